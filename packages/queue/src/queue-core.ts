@@ -1,0 +1,424 @@
+import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js'
+import { Fairness } from './fairness.js'
+import { capacityOf, type DropReason, type Overflow, type QueueOptions } from './queue-options.js'
+import { FifoStorage } from './storage/fifo-storage.js'
+import { type DatedStorage, isDated, type Storage } from './storage/storage.js'
+import { UNLIMITED, type WaitTerms } from './waiting/wait-terms.js'
+import { Waiter, WaiterList, WaitingRoom, type WaitOwner } from './waiting/waiter-list.js'
+import { Watermarks } from './watermarks.js'
+import { Weights } from './weights.js'
+
+/** What became of an item that was offered. */
+export type Admission = 'accepted' | 'dropped' | 'no room'
+
+/**
+ * A call that waits for room. It is admitted when there is some: it then uses it, and settles when it needs no more.
+ * Each admission must use room or settle, so that admitting ends.
+ */
+export abstract class Putter<T, Out> extends Waiter<Out> {
+  /** How much room it waits for. */
+  abstract readonly weight: number
+  /** The item that it would put next; undefined for a call that only wants the room. */
+  abstract offer(): { readonly item: T } | undefined
+  abstract admit(core: QueueCore<T>): void
+}
+
+/**
+ * What a queue is made of, and the few transitions that everything else is built on: `offer`, `accept`, `take`, `admit`,
+ * `finish`, `discard`, `shutdown`. The public classes put these into words.
+ *
+ * Invariants, true whenever no transition is under way:
+ * - a getter waits only while there is nothing to take; a putter waits only while there is no room for it, or behind
+ *   one for which there is none;
+ * - every accepted item is handed to exactly one call, or dropped exactly once;
+ * - `unfinished` = accepted - done - dropped, never below 0.
+ *
+ * An item moves straight from a put to the longest waiting get, and freed room straight to the longest waiting put
+ * (direct hand-off), so that nobody who comes later can take what somebody waits for. A caller's own code (callbacks,
+ * iterables) runs when a transition is complete, or where running the next one from inside is safe.
+ */
+export class QueueCore<T> implements WaitOwner {
+  readonly name: string | undefined
+  readonly className: string
+  readonly storage: Storage<T>
+  readonly dated: DatedStorage<T> | undefined
+  maxsize: number
+  /** What fits in: `maxsize` as a number of items or a weight; 0 for a rendezvous. */
+  capacity: number
+  /** Room that permits hold. */
+  reserved: number
+  readonly overflow: Overflow
+  readonly onDropped: ((item: T, reason: DropReason) => void) | undefined
+  readonly weights: Weights<T> | undefined
+  readonly fairness: Fairness | undefined
+  readonly marks: Watermarks
+
+  isShutdown: boolean
+  /** Set by an immediate shutdown: what permits would still send is refused. */
+  isDiscarding: boolean
+  failure: { readonly error: unknown } | undefined
+
+  unfinished: number
+  puts: number
+  gets: number
+  drops: number
+  peak: number
+
+  readonly getters: WaiterList<Waiter<T, unknown>>
+  readonly putters: WaiterList<Putter<T, unknown>>
+  readonly joiners: WaiterList<Waiter<void>>
+  readonly peekers: WaiterList<Waiter<T>>
+  /** Calls that take from a source of items in the background, to be told when no more are wanted. */
+  readonly feeders: WaiterList<Waiter<never>>
+  #admitting: boolean
+  /** Open handles of `queue.producer()`. */
+  handles = 0
+  /** Work that goes on in the background for the queue, such as filling it from an iterable. */
+  readonly background = new Set<Promise<void>>()
+
+  constructor(className: string, options: QueueOptions<T>) {
+    this.className = className
+    this.name = options.name
+    this.storage = options.storage ?? new FifoStorage<T>()
+    this.dated = isDated(this.storage) ? this.storage : undefined
+    this.maxsize = options.maxsize ?? 0
+    this.capacity = options.rendezvous ? 0 : capacityOf(this.maxsize)
+    this.reserved = 0
+    this.overflow = options.overflow ?? 'block'
+    this.onDropped = options.onDropped
+    this.weights = options.weigh && new Weights(options.weigh)
+    const { yieldAfter = Number.POSITIVE_INFINITY } = options
+    this.fairness = yieldAfter < Number.POSITIVE_INFINITY ? new Fairness(yieldAfter) : undefined
+    this.isShutdown = false
+    this.isDiscarding = false
+    this.failure = undefined
+    this.unfinished = 0
+    this.puts = 0
+    this.gets = 0
+    this.drops = 0
+    this.peak = this.storage.size
+    const room = new WaitingRoom(this)
+    this.getters = new WaiterList(room, 'get()')
+    this.putters = new WaiterList(room, 'put()')
+    // Only where items differ in weight can there be room behind the one that gave up.
+    if (this.weights !== undefined) this.putters.onGivenUp = () => this.admit()
+    this.joiners = new WaiterList(room, 'join()')
+    this.peekers = new WaiterList(room, 'peek()')
+    this.feeders = new WaiterList(room, 'putMany()')
+    this.marks = new Watermarks(room, this.capacity, options.highWater, options.lowWater)
+    this.#admitting = false
+  }
+
+  label(): string {
+    return this.name === undefined ? this.className : `${this.className} ${JSON.stringify(this.name)}`
+  }
+
+  /** What is there, in the unit of `capacity`. */
+  get load(): number {
+    return this.weights === undefined ? this.storage.size : this.weights.total
+  }
+
+  get full(): boolean {
+    return this.load + this.reserved >= this.capacity
+  }
+
+  /** Whether nothing is there to take and nothing can come any more. */
+  get ended(): boolean {
+    return this.isShutdown && this.storage.size === 0 && this.reserved === 0
+  }
+
+  hasRoom(weight: number): boolean {
+    if (this.load + this.reserved + weight <= this.capacity) return true
+    // A rendezvous has room for an item exactly while somebody waits for it.
+    return this.capacity === 0 && this.getters.first !== undefined
+  }
+
+  /** @throws what `weigh` throws, and `RangeError` for an item that could never fit */
+  weightOf(item: T): number {
+    return this.weights === undefined ? 1 : this.weights.of(item, this.capacity)
+  }
+
+  /** Lets an item in, or drops what the overflow policy says. Throws what the storage or `onDropped` throws. */
+  tryPut(item: T): Admission {
+    if (this.weights === undefined && this.storage.size + this.reserved < this.capacity) {
+      this.accept(item, 1)
+      return 'accepted'
+    }
+    return this.#tryPutFull(item)
+  }
+
+  #tryPutFull(item: T): Admission {
+    // Behind one that waits for much room there may be room for this: it waits its turn all the same.
+    if (this.weights !== undefined && this.putters.size > 0 && this.putters.first !== undefined) return 'no room'
+    const weight = this.weightOf(item)
+    if (this.hasRoom(weight)) {
+      this.accept(item, weight)
+      return 'accepted'
+    }
+    return this.overflow === 'block' ? 'no room' : this.#overflow(item, weight)
+  }
+
+  /** Takes an item in, for which there must be room: to the longest waiting getter, or into the storage. */
+  accept(item: T, weight: number): void {
+    const getter = this.getters.size === 0 ? undefined : this.getters.first
+    if (getter !== undefined) {
+      this.puts++
+      this.gets++
+      this.unfinished++
+      if (this.peekers.size > 0) this.#show(item)
+      getter.fulfil(item)
+      return
+    }
+    const { storage } = this
+    const before = storage.size
+    storage.push(item)
+    const { size } = storage
+    this.puts++
+    this.unfinished += size - before
+    if (size > this.peak) this.peak = size
+    if (this.weights !== undefined && size > before) this.weights.add(item, weight)
+    if (this.peekers.size > 0) this.#show(storage.peek())
+    const load = this.weights === undefined ? size : this.weights.total
+    if (load >= this.marks.pauseAt && !this.#admitting) this.marks.update(load)
+  }
+
+  /** How many items are there; a storage is told of who finds none, for the age of the next item. */
+  get size(): number {
+    const { size } = this.storage
+    if (size === 0) this.dated?.idle()
+    return size
+  }
+
+  /** The next item, which must be there and stays. */
+  next(): T {
+    const offered = this.storage.size > 0 ? undefined : this.putters.first?.offer()
+    return offered === undefined ? this.storage.peek() : offered.item
+  }
+
+  /** Whether something is there to take. On a rendezvous that is what a waiting put offers. */
+  available(): boolean {
+    return this.storage.size > 0 || (this.capacity === 0 && this.putters.size > 0 && this.putters.first !== undefined)
+  }
+
+  /** Takes the next item, which must be there, and lets waiting putters into the room that this made. */
+  take(): T {
+    // A rendezvous lets one putter in past its capacity, for the item to be taken right here.
+    if (this.storage.size === 0) this.putters.first?.admit(this)
+    const item = this.storage.shift()
+    this.gets++
+    if (this.weights !== undefined) this.weights.remove(item)
+    if (this.putters.size > 0) this.admit()
+    else if (this.load <= this.marks.resumeAt) this.marks.update(this.load)
+    return item
+  }
+
+  /** Takes the next `count` items, which must be there; only while no putter waits. */
+  takeSome(count: number): T[] {
+    const { storage, weights } = this
+    const items = count === storage.size ? storage.clear() : []
+    const left = storage.size
+    try {
+      while (items.length < count && storage.size > 0) items.push(storage.shift())
+    } catch (error) {
+      // A storage that fails half-way has given the items before that.
+      this.gets += left - storage.size
+      if (weights !== undefined) for (const item of items) weights.remove(item)
+      this.putBack(items)
+      throw error
+    }
+    this.gets += items.length
+    if (weights !== undefined) for (const item of items) weights.remove(item)
+    this.marks.update(this.load)
+    return items
+  }
+
+  /** Puts back, in their order and to be the next ones, items that a call took and gives up. */
+  putBack(items: readonly T[]): void {
+    let given = 0
+    for (let getter = this.getters.first; getter !== undefined && given < items.length; getter = this.getters.first) {
+      getter.fulfil(items[given++])
+    }
+    const { storage } = this
+    for (let i = items.length - 1; i >= given; i--) {
+      const before = storage.size
+      if (storage.unshift === undefined) storage.push(items[i])
+      else storage.unshift(items[i])
+      this.gets--
+      this.unfinished += storage.size - before - 1
+      this.weights?.addAgain(items[i])
+    }
+    this.marks.update(this.load)
+  }
+
+  /** Lets a putter wait for room. On a rendezvous what it offers is what there is to see. */
+  wait<Out>(putter: Putter<T, Out>, terms: WaitTerms): Promise<Out> {
+    const offered = this.capacity === 0 && this.peekers.size > 0 ? putter.offer() : undefined
+    if (offered !== undefined) this.#show(offered.item)
+    return this.putters.append(putter, terms)
+  }
+
+  /** A result that could be given at once, in fair mode not before the event loop had its turn. */
+  paced<V>(value: V): Promise<Awaited<V>> {
+    return this.fairness === undefined ? (Promise.resolve(value) as Promise<Awaited<V>>) : this.fairness.pace(value)
+  }
+
+  /** Lets waiting putters in, first come first served, while there is room for the first. */
+  admit(): void {
+    // Code of a caller's that runs during an admission (an iterable of putMany) may get here: the outer round goes on.
+    if (this.#admitting) return
+    this.#admitting = true
+    try {
+      for (let putter = this.putters.first; putter !== undefined; putter = this.putters.first) {
+        if (!this.hasRoom(putter.weight)) break
+        putter.admit(this)
+      }
+    } finally {
+      this.#admitting = false
+    }
+    this.marks.update(this.load)
+  }
+
+  /** Counts `count` items as dealt with; at zero every joiner goes. */
+  finish(count: number): void {
+    this.unfinished -= count
+    if (this.unfinished > 0) return
+    while (this.joiners.size > 0) this.joiners.first?.fulfil()
+  }
+
+  taskDone(count: number): void {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`expected taskDone() to get a whole number of items, got ${String(count)}`)
+    }
+    if (count > this.unfinished) {
+      const load = `${count} done, ${this.unfinished} unfinished`
+      throw new RangeError(`taskDone() called too many times on ${this.label()}: ${load}`)
+    }
+    this.finish(count)
+  }
+
+  /** Changes the limit; lets in who now fits, and refuses who never will. */
+  resize(maxsize: number, capacity: number): void {
+    if (this.capacity === 0) throw new TypeError(`${this.label()} is a rendezvous: it has no maxsize to set`)
+    this.marks.resize(capacity)
+    this.maxsize = maxsize
+    this.capacity = capacity
+    for (const putter of this.putters.all()) {
+      if (putter.weight <= capacity) continue
+      putter.fail(new RangeError(`a waiting item of weight ${putter.weight} can never fit into maxsize ${maxsize}`))
+    }
+    this.admit()
+  }
+
+  /** Serves a waiter that was made elsewhere, or lets it wait its turn among the getters. */
+  enlist(waiter: Waiter<T, unknown>): void {
+    if (this.ended) {
+      waiter.fail(this.endError('get()'))
+    } else if (this.available()) {
+      try {
+        waiter.fulfil(this.take())
+      } catch (error) {
+        waiter.fail(error)
+      }
+    } else {
+      this.dated?.idle()
+      this.getters.append(waiter, UNLIMITED)
+    }
+  }
+
+  /** Gives up everything in the storage. @returns how many items */
+  discard(reason: DropReason): number {
+    const items = this.storage.clear()
+    this.weights?.clear()
+    this.drops += items.length
+    this.admit()
+    // After the admission: a joiner waits for what has been let in as well.
+    this.finish(Math.min(items.length, this.unfinished))
+    this.#tellDropped(items, reason)
+    return items.length
+  }
+
+  shutdown(immediate: boolean): void {
+    this.isShutdown = true
+    this.putters.failAll((operation) => this.endError(operation))
+    this.marks.waiters.failAll((operation) => this.endError(operation))
+    this.feeders.failAll((operation) => this.endError(operation))
+    if (immediate && !this.isDiscarding) {
+      this.isDiscarding = true
+      this.reserved = 0
+      this.endWhenEmpty(0)
+      this.discard('shutdown')
+    } else {
+      this.endWhenEmpty(this.storage.size)
+    }
+  }
+
+  /** Tells all who wait that nothing will come any more, if that is so. */
+  endWhenEmpty(size = this.storage.size): void {
+    if (!this.isShutdown || size > 0 || this.reserved > 0) return
+    this.getters.failAll((operation) => this.endError(operation))
+    this.peekers.failAll((operation) => this.endError(operation))
+  }
+
+  /** Why `operation` cannot be served any more: the error of `fail()`, or a `QueueShutDown` of its own. */
+  endError(operation: string): unknown {
+    if (this.failure !== undefined) return this.failure.error
+    return new QueueShutDown(`${operation} on ${this.label()}: the queue is shut down`, this.name)
+  }
+
+  emptyError(operation: string): QueueEmpty {
+    this.dated?.idle()
+    return new QueueEmpty(`${operation} on ${this.label()}: the queue is empty`, this.name)
+  }
+
+  fullError(operation: string): QueueFull {
+    const waiting = this.capacity === 0 ? 'no get waits' : `${this.load + this.reserved} of maxsize ${this.maxsize}`
+    return new QueueFull(`${operation} on ${this.label()}: the queue is full (${waiting})`, this.name)
+  }
+
+  /** Makes room by dropping what the policy gives up, or drops the item itself. */
+  #overflow(item: T, weight: number): Admission {
+    const { storage, weights, capacity } = this
+    if (this.overflow === 'dropNewest' || this.reserved + weight > capacity) {
+      this.drops++
+      this.#tellDropped([item], 'overflow')
+      return 'dropped'
+    }
+    const before = storage.size
+    // Pushed before anything is evicted: a storage that refuses the item must not have cost another one.
+    storage.push(item)
+    weights?.add(item, weight)
+    this.puts++
+    this.unfinished += storage.size - before
+    const evicted: T[] = []
+    while (this.load + this.reserved > capacity && storage.size > 0) {
+      const old = storage.evict === undefined ? storage.shift() : storage.evict()
+      weights?.remove(old)
+      evicted.push(old)
+    }
+    this.drops += evicted.length
+    this.finish(Math.min(evicted.length, this.unfinished))
+    this.marks.update(this.load)
+    this.#tellDropped(evicted, 'overflow')
+    return 'accepted'
+  }
+
+  /** Tells of dropped items when everything has been done; all of them, whatever the callback throws. */
+  #tellDropped(items: readonly T[], reason: DropReason): void {
+    const { onDropped } = this
+    if (onDropped === undefined) return
+    const errors: unknown[] = []
+    for (const item of items) {
+      try {
+        onDropped(item, reason)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+
+  /** Answers pending peeks. */
+  #show(item: T): void {
+    for (let peeker = this.peekers.first; peeker !== undefined; peeker = this.peekers.first) peeker.fulfil(item)
+  }
+}

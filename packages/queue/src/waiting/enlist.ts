@@ -1,0 +1,16 @@
+import type { Waiter } from './waiter-list.js'
+
+/** The key of `Selectable`'s method, the same in every copy of this package. */
+export const enlist: unique symbol = Symbol.for('@millrace/queue.enlist')
+
+/** A queue whose next item can be waited for by a waiter that was made elsewhere: what `select` and `merge` build on. */
+export interface Selectable<T> {
+  /**
+   * Gives the waiter the next item now (`fulfil`), or an end of the queue (`fail`), or lets it wait its turn among the
+   * pending gets. The waiter may leave the list at any time; it has then taken nothing. Must not throw.
+   */
+  [enlist](waiter: Waiter<T, unknown>): void
+}
+
+export const isSelectable = (queue: unknown): queue is Selectable<unknown> =>
+  typeof queue === 'object' && queue !== null && enlist in queue

@@ -1,0 +1,60 @@
+/**
+ * How much the items in a queue weigh together.
+ *
+ * Remembers the weight that each item had when it came, so that an item whose weight changes while it waits cannot
+ * make the sum drift.
+ */
+export class Weights<T> {
+  /** What all items in the storage weigh. */
+  total = 0
+  readonly #weigh: (item: T) => number
+  /** Several entries for an item that is there several times. */
+  readonly #known = new Map<T, number[]>()
+
+  constructor(weigh: (item: T) => number) {
+    this.#weigh = weigh
+  }
+
+  /** @throws {TypeError} a weight that is no number; @throws {RangeError} one below 0, or above `limit`: it would never fit */
+  of(item: T, limit: number): number {
+    const weight = this.#weigh(item)
+    if (typeof weight !== 'number' || Number.isNaN(weight)) {
+      throw new TypeError(`expected weigh to give a number, got ${String(weight)}`)
+    }
+    if (weight < 0) throw new RangeError(`expected an item's weight to be at least 0, got ${weight}`)
+    if (weight > limit) throw new RangeError(`an item of weight ${weight} can never fit into maxsize ${limit}`)
+    return weight
+  }
+
+  add(item: T, weight: number): void {
+    const known = this.#known.get(item)
+    if (known === undefined) this.#known.set(item, [weight])
+    else known.push(weight)
+    this.total += weight
+  }
+
+  /** Adds an item that was let in before. Never throws: what `weigh` cannot weigh any more counts nothing. */
+  addAgain(item: T): void {
+    let weight = 0
+    try {
+      weight = this.of(item, Number.POSITIVE_INFINITY)
+    } catch {
+      // The item itself is what matters here, and it is back.
+    }
+    this.add(item, weight)
+  }
+
+  remove(item: T): void {
+    const known = this.#known.get(item)
+    if (known === undefined) return
+    this.total -= known.pop() as number
+    if (known.length === 0) this.#known.delete(item)
+    // Sums of fractions keep a rounding error; an empty queue weighs nothing.
+    if (this.#known.size === 0) this.total = 0
+  }
+
+  clear(): void {
+    this.#known.clear()
+    this.total = 0
+  }
+}
