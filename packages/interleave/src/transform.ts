@@ -1,0 +1,499 @@
+// Rewrites a TypeScript file so that each access to shared memory is a scheduling point: functions that touch it become
+// generators, their calls `yield*`, their element accesses and Atomics go through the runtime with their place in the source.
+import ts from 'typescript'
+import { baseOf, type FunctionNode, getterNames, isFunctionNode } from './analysis.js'
+import { Unsupported } from './errors.js'
+import type { Site } from './operation.js'
+
+const { factory } = ts
+const RUNTIME = '__interleave'
+
+/** Rewritten TypeScript; `sites` grows by the places that the rewritten code refers to. */
+export function transform(source: ts.SourceFile, file: string, touching: ReadonlySet<ts.Node>, sites: Site[]): string {
+  const lines = source.text.split('\n')
+  const result = ts.transform(source, [
+    (context) => (root) =>
+      ts.visitNode(root, new Rewriter(context, file, lines, touching, sites).visit) as ts.SourceFile,
+  ])
+  const text = ts.createPrinter({ removeComments: true }).printFile(result.transformed[0]!)
+  result.dispose()
+  return text
+}
+
+export { RUNTIME }
+
+class Rewriter {
+  readonly #context: ts.TransformationContext
+  readonly #file: string
+  readonly #lines: readonly string[]
+  readonly #touching: ReadonlySet<ts.Node>
+  readonly #getters: ReadonlySet<string>
+  readonly #sites: Site[]
+  /** Whether the function being rewritten is a generator, and the temporaries that it needs. */
+  #explored = false
+  #temporaries: ts.Identifier[] = []
+  #functionName = ''
+
+  constructor(
+    context: ts.TransformationContext,
+    file: string,
+    lines: readonly string[],
+    touching: ReadonlySet<ts.Node>,
+    sites: Site[],
+  ) {
+    this.#context = context
+    this.#file = file
+    this.#lines = lines
+    this.#touching = touching
+    this.#getters = getterNames(touching)
+    this.#sites = sites
+  }
+
+  readonly visit = (node: ts.Node): ts.Node => {
+    if (isFunctionNode(node)) return this.#function(node)
+    if (ts.isClassDeclaration(node) || ts.isClassExpression(node)) return this.#class(node)
+    if (ts.isPrivateIdentifier(node)) return factory.createIdentifier(publicName(node))
+    if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return importMeta()
+    if (ts.isBinaryExpression(node)) return this.#binary(node)
+    if (this.#explored) {
+      if (ts.isElementAccessExpression(node)) return this.#read(node)
+      if (ts.isPropertyAccessExpression(node) && this.#getters.has(node.name.text) && !isWritten(node)) {
+        return this.#property(node)
+      }
+      if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return this.#increment(node)
+      if (ts.isNewExpression(node)) {
+        const target = this.#expression(node.expression)
+        return this.#yield('construct', node, [target, this.#list(node.arguments)])
+      }
+    }
+    if (ts.isCallExpression(node)) return this.#call(node)
+    return ts.visitEachChild(node, this.visit, this.#context)
+  }
+
+  #expression(node: ts.Expression): ts.Expression {
+    return ts.visitNode(node, this.visit) as ts.Expression
+  }
+
+  #list(args: ts.NodeArray<ts.Expression> | undefined): ts.Expression {
+    return factory.createArrayLiteralExpression((args ?? []).map((arg) => this.#expression(arg)))
+  }
+
+  #site(node: ts.Node): ts.Expression {
+    const position = node.getSourceFile().getLineAndCharacterOfPosition(siteStart(node))
+    this.#sites.push({
+      file: this.#file,
+      line: position.line + 1,
+      column: position.character + 1,
+      text: this.#lines[position.line]!.trim(),
+      functionName: this.#functionName,
+    })
+    return factory.createNumericLiteral(this.#sites.length - 1)
+  }
+
+  #runtime(method: string, args: readonly ts.Expression[]): ts.Expression {
+    return factory.createCallExpression(
+      factory.createPropertyAccessExpression(factory.createIdentifier(RUNTIME), method),
+      undefined,
+      args,
+    )
+  }
+
+  #yield(method: string, node: ts.Node, args: readonly ts.Expression[]): ts.Expression {
+    const call = this.#runtime(method, [...args, this.#site(node)])
+    return factory.createParenthesizedExpression(
+      factory.createYieldExpression(factory.createToken(ts.SyntaxKind.AsteriskToken), call),
+    )
+  }
+
+  #temporary(): ts.Identifier {
+    const name = factory.createIdentifier(`__t${this.#temporaries.length}_${this.#sites.length}`)
+    this.#temporaries.push(name)
+    return name
+  }
+
+  #refuse(node: ts.Node, why: string): never {
+    const { line } = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart())
+    throw new Unsupported(`${this.#file}:${line + 1}: ${why}: ${this.#lines[line]!.trim()}`)
+  }
+
+  // Functions
+
+  #function(node: FunctionNode): ts.Node {
+    const outer = [this.#explored, this.#temporaries, this.#functionName] as const
+    const isAsync = ts.canHaveModifiers(node) && node.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)
+    const isGenerator = !ts.isArrowFunction(node) && 'asteriskToken' in node && node.asteriskToken !== undefined
+    const name = functionNameOf(node)
+    this.#functionName = name || this.#functionName
+    this.#temporaries = []
+    try {
+      if (node.body && (isAsync || isGenerator))
+        return this.#stub(node, isAsync ? `async ${name}` : `generator ${name}`)
+      const touches = this.#touching.has(node)
+      if (touches && ts.isSetAccessor(node)) return this.#stub(node, `setter ${name}`)
+      this.#explored = false
+      const parameters = node.parameters.map((p) => ts.visitNode(p, this.visit) as ts.ParameterDeclaration)
+      this.#explored = touches
+      return touches && !ts.isConstructorDeclaration(node) ? this.#generator(node, parameters) : this.#plain(node)
+    } finally {
+      ;[this.#explored, this.#temporaries, this.#functionName] = outer
+    }
+  }
+
+  #plain(node: FunctionNode): ts.Node {
+    this.#explored = false
+    return ts.visitEachChild(node, this.visit, this.#context)
+  }
+
+  #generator(node: FunctionNode, parameters: ts.ParameterDeclaration[]): ts.Node {
+    if (!node.body) return node
+    const star = factory.createToken(ts.SyntaxKind.AsteriskToken)
+    const body = this.#body(node.body)
+    if (ts.isFunctionDeclaration(node)) {
+      return factory.createFunctionDeclaration(node.modifiers, star, node.name, undefined, parameters, undefined, body)
+    }
+    if (ts.isMethodDeclaration(node) || ts.isGetAccessorDeclaration(node)) {
+      const modifiers = node.modifiers?.filter((m) => m.kind !== ts.SyntaxKind.OverrideKeyword)
+      const name = ts.isMethodDeclaration(node)
+        ? (ts.visitNode(node.name, this.visit) as ts.PropertyName)
+        : `__get_${node.name.getText()}`
+      return factory.createMethodDeclaration(modifiers, star, name, undefined, undefined, parameters, undefined, body)
+    }
+    const name = ts.isFunctionExpression(node) ? node.name : undefined
+    const expression = factory.createFunctionExpression(undefined, star, name, undefined, parameters, undefined, body)
+    if (!ts.isArrowFunction(node)) return expression
+    const bind = factory.createPropertyAccessExpression(factory.createParenthesizedExpression(expression), 'bind')
+    return usesThis(node) ? factory.createCallExpression(bind, undefined, [factory.createThis()]) : expression
+  }
+
+  #body(body: ts.ConciseBody): ts.Block {
+    const statements = ts.isBlock(body)
+      ? body.statements.map((statement) => ts.visitNode(statement, this.visit) as ts.Statement)
+      : [factory.createReturnStatement(this.#expression(body))]
+    return factory.createBlock([...this.#declarations(), ...statements], true)
+  }
+
+  #declarations(): ts.Statement[] {
+    if (this.#temporaries.length === 0) return []
+    const list = this.#temporaries.map((name) => factory.createVariableDeclaration(name))
+    return [factory.createVariableStatement(undefined, factory.createVariableDeclarationList(list, ts.NodeFlags.Let))]
+  }
+
+  /** The same function, which throws when it is called. */
+  #stub(node: FunctionNode, what: string): ts.Node {
+    const call = this.#runtime('unsupported', [factory.createStringLiteral(what), this.#site(node)])
+    const body = factory.createBlock([factory.createExpressionStatement(call)])
+    const modifiers = (
+      ts.canHaveModifiers(node)
+        ? node.modifiers?.filter(
+            (m) => m.kind !== ts.SyntaxKind.AsyncKeyword && m.kind !== ts.SyntaxKind.OverrideKeyword,
+          )
+        : undefined
+    ) as ts.Modifier[] | undefined
+    if (ts.isFunctionDeclaration(node)) {
+      return factory.createFunctionDeclaration(modifiers, undefined, node.name, undefined, [], undefined, body)
+    }
+    if (ts.isFunctionExpression(node) || ts.isArrowFunction(node)) {
+      return factory.createFunctionExpression(undefined, undefined, undefined, undefined, [], undefined, body)
+    }
+    const name = ts.visitNode(node.name, this.visit) as ts.PropertyName
+    if (ts.isMethodDeclaration(node)) {
+      return factory.createMethodDeclaration(modifiers, undefined, name, undefined, undefined, [], undefined, body)
+    }
+    if (ts.isSetAccessor(node)) {
+      const value = factory.createParameterDeclaration(undefined, undefined, 'value')
+      return factory.createSetAccessorDeclaration(modifiers, name, [value], body)
+    }
+    return factory.createGetAccessorDeclaration(modifiers, name, [], undefined, body)
+  }
+
+  // Classes: a constructor that touches memory becomes the generator method `__construct`.
+
+  #class(node: ts.ClassDeclaration | ts.ClassExpression): ts.Node {
+    const own = node.members.find((member) => ts.isConstructorDeclaration(member) && member.body !== undefined)
+    const rewritten = ts.visitEachChild(node, this.visit, this.#context)
+    if (!own || !ts.isConstructorDeclaration(own) || !this.#touching.has(own)) return rewritten
+    const others = rewritten.members.filter((member) => !ts.isConstructorDeclaration(member))
+    for (const member of baseOf(node) ? node.members : []) {
+      if (ts.isPropertyDeclaration(member) && member.initializer && usesThis(member.initializer)) {
+        this.#refuse(member, 'a field of a derived class that starts from `this` cannot be explored')
+      }
+    }
+    // Fields that are parameters are assigned by the method; here they are declared.
+    const declared = own.parameters
+      .filter((p) => ts.isParameterPropertyDeclaration(p, own))
+      .map((p) =>
+        factory.createPropertyDeclaration(undefined, p.name as ts.Identifier, undefined, undefined, undefined),
+      )
+    const members = [...declared, ...others, this.#constructorMethod(own, node)]
+    const { modifiers, name, heritageClauses } = rewritten
+    return ts.isClassDeclaration(rewritten)
+      ? factory.updateClassDeclaration(rewritten, modifiers, name, undefined, heritageClauses, members)
+      : factory.updateClassExpression(rewritten, modifiers, name, undefined, heritageClauses, members)
+  }
+
+  #constructorMethod(node: ts.ConstructorDeclaration, owner: ts.ClassLikeDeclaration): ts.ClassElement {
+    const outer = [this.#explored, this.#temporaries, this.#functionName] as const
+    this.#functionName = `new ${owner.name?.text ?? '(class)'}`
+    this.#temporaries = []
+    this.#explored = false
+    const parameters = node.parameters.map((p) =>
+      factory.createParameterDeclaration(
+        undefined,
+        p.dotDotDotToken,
+        ts.visitNode(p.name, this.visit) as ts.BindingName,
+        undefined,
+        undefined,
+        p.initializer && this.#expression(p.initializer),
+      ),
+    )
+    this.#explored = true
+    const assignments = node.parameters
+      .filter((p) => ts.isParameterPropertyDeclaration(p, node))
+      .map((p) => {
+        const name = p.name as ts.Identifier
+        const target = factory.createPropertyAccessExpression(factory.createThis(), name)
+        return factory.createExpressionStatement(factory.createAssignment(target, name))
+      })
+    const body = this.#body(node.body!)
+    ;[this.#explored, this.#temporaries, this.#functionName] = outer
+    return factory.createMethodDeclaration(
+      undefined,
+      factory.createToken(ts.SyntaxKind.AsteriskToken),
+      '__construct',
+      undefined,
+      undefined,
+      parameters,
+      undefined,
+      factory.createBlock([...assignments, ...body.statements], true),
+    )
+  }
+
+  // Accesses
+
+  #read(node: ts.ElementAccessExpression): ts.Expression {
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#refuse(node, 'super[…] cannot be explored')
+    const target = this.#expression(node.expression)
+    const key = this.#expression(node.argumentExpression)
+    if (!node.questionDotToken) return this.#yield('read', node, [target, key])
+    const temporary = this.#temporary()
+    return this.#unlessNullish(temporary, target, this.#yield('read', node, [temporary, key]))
+  }
+
+  #property(node: ts.PropertyAccessExpression): ts.Expression {
+    const name = factory.createStringLiteral(node.name.text)
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#refuse(node, 'a getter of super cannot be explored')
+    const object = this.#expression(node.expression)
+    if (!node.questionDotToken) return this.#yield('property', node, [object, name])
+    const temporary = this.#temporary()
+    return this.#unlessNullish(temporary, object, this.#yield('property', node, [temporary, name]))
+  }
+
+  #unlessNullish(temporary: ts.Identifier, value: ts.Expression, then: ts.Expression): ts.Expression {
+    const assigned = factory.createParenthesizedExpression(factory.createAssignment(temporary, value))
+    const test = factory.createBinaryExpression(assigned, ts.SyntaxKind.EqualsEqualsToken, factory.createNull())
+    return factory.createParenthesizedExpression(
+      factory.createConditionalExpression(test, undefined, factory.createVoidZero(), undefined, then),
+    )
+  }
+
+  #binary(node: ts.BinaryExpression): ts.Node {
+    const operator = node.operatorToken.kind
+    if (ts.isPrivateIdentifier(node.left)) {
+      return factory.createBinaryExpression(
+        factory.createStringLiteral(publicName(node.left)),
+        node.operatorToken,
+        this.#expression(node.right),
+      )
+    }
+    const isAssignment = operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment
+    const target = isAssignment ? bare(node.left) : undefined
+    if (!this.#explored || !target || !ts.isElementAccessExpression(target)) {
+      if (this.#explored && isAssignment && target && isPatternWithElements(target)) {
+        this.#refuse(node, 'a destructuring into elements cannot be explored')
+      }
+      return ts.visitEachChild(node, this.visit, this.#context)
+    }
+    const object = this.#expression(target.expression)
+    const key = this.#expression(target.argumentExpression)
+    const value = this.#expression(node.right)
+    if (operator === ts.SyntaxKind.EqualsToken) return this.#yield('write', node, [object, key, value])
+    const arithmetic = COMPOUND.get(operator)
+    if (arithmetic === undefined) this.#refuse(node, 'a logical assignment to an element cannot be explored')
+    return this.#update(node, object, key, arithmetic, value)
+  }
+
+  #update(
+    node: ts.Node,
+    object: ts.Expression,
+    key: ts.Expression,
+    operator: ts.BinaryOperator,
+    value: ts.Expression,
+  ): ts.Expression {
+    const [heldObject, heldKey] = [this.#temporary(), this.#temporary()]
+    const read = this.#yield('read', node, [heldObject, heldKey])
+    return this.#yield('write', node, [
+      factory.createAssignment(heldObject, object),
+      factory.createAssignment(heldKey, key),
+      factory.createBinaryExpression(read, operator, factory.createParenthesizedExpression(value)),
+    ])
+  }
+
+  #increment(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): ts.Node {
+    const target = bare(node.operand)
+    const isStep = node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken
+    if (!isStep || !ts.isElementAccessExpression(target)) return ts.visitEachChild(node, this.visit, this.#context)
+    const operator = node.operator === ts.SyntaxKind.PlusPlusToken ? ts.SyntaxKind.PlusToken : ts.SyntaxKind.MinusToken
+    const object = this.#expression(target.expression)
+    const key = this.#expression(target.argumentExpression)
+    const updated = this.#update(node, object, key, operator, factory.createNumericLiteral(1))
+    if (ts.isPrefixUnaryExpression(node)) return updated
+    const back = operator === ts.SyntaxKind.PlusToken ? ts.SyntaxKind.MinusToken : ts.SyntaxKind.PlusToken
+    return factory.createParenthesizedExpression(
+      factory.createBinaryExpression(updated, back, factory.createNumericLiteral(1)),
+    )
+  }
+
+  // Calls
+
+  #call(node: ts.CallExpression): ts.Node {
+    const callee = bare(node.expression)
+    if (this.#explored && callee.kind === ts.SyntaxKind.SuperKeyword) {
+      const construct = factory.createPropertyAccessExpression(factory.createSuper(), '__construct')
+      return this.#yield('superConstruct', node, [construct, factory.createThis(), this.#list(node.arguments)])
+    }
+    const keeps = callee.kind === ts.SyntaxKind.SuperKeyword || callee.kind === ts.SyntaxKind.ImportKeyword
+    if (keeps) return ts.visitEachChild(node, this.visit, this.#context)
+    if (ts.isOptionalChain(node)) return this.#optionalCall(node, callee)
+    const args = this.#list(node.arguments)
+    if (ts.isPropertyAccessExpression(callee)) {
+      const name = factory.createStringLiteral(
+        ts.isPrivateIdentifier(callee.name) ? publicName(callee.name) : callee.name.text,
+      )
+      if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
+        const method = factory.createPropertyAccessExpression(factory.createSuper(), callee.name.text)
+        return this.#invoke(node, 'apply', 'plain', [method, factory.createThis(), args])
+      }
+      if (ts.isIdentifier(callee.expression) && callee.expression.text === 'Atomics') {
+        return this.#explored
+          ? this.#yield('atomic', node, [name, args])
+          : ts.visitEachChild(node, this.visit, this.#context)
+      }
+      return this.#invoke(node, 'call', 'plainCall', [this.#expression(callee.expression), name, args])
+    }
+    if (ts.isElementAccessExpression(callee)) {
+      const [object, key] = [this.#expression(callee.expression), this.#expression(callee.argumentExpression)]
+      return this.#invoke(node, 'call', 'plainCall', [object, key, args])
+    }
+    return this.#invoke(node, 'apply', 'plain', [this.#expression(callee), factory.createVoidZero(), args])
+  }
+
+  #invoke(node: ts.Node, explored: string, plain: string, args: readonly ts.Expression[]): ts.Expression {
+    return this.#explored ? this.#yield(explored, node, args) : this.#runtime(plain, [...args, this.#site(node)])
+  }
+
+  #optionalCall(node: ts.CallExpression, callee: ts.Expression): ts.Node {
+    if (!this.#explored) return ts.visitEachChild(node, this.visit, this.#context)
+    const temporary = this.#temporary()
+    if (node.questionDotToken && !ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) {
+      const call = this.#yield('apply', node, [temporary, factory.createVoidZero(), this.#list(node.arguments)])
+      return this.#unlessNullish(temporary, this.#expression(callee), call)
+    }
+    if (!ts.isPropertyAccessExpression(callee) || ts.isOptionalChain(callee.expression)) {
+      this.#refuse(node, 'this optional chain cannot be explored')
+    }
+    const name = ts.isPrivateIdentifier(callee.name) ? publicName(callee.name) : callee.name.text
+    const call = this.#yield('call', node, [temporary, factory.createStringLiteral(name), this.#list(node.arguments)])
+    const object = this.#expression(callee.expression)
+    if (callee.questionDotToken) return this.#unlessNullish(temporary, object, call)
+    const held = factory.createParenthesizedExpression(factory.createAssignment(temporary, object))
+    return this.#unlessNullish(this.#temporary(), factory.createPropertyAccessExpression(held, name), call)
+  }
+}
+
+const COMPOUND = new Map<ts.SyntaxKind, ts.BinaryOperator>([
+  [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.PlusToken],
+  [ts.SyntaxKind.MinusEqualsToken, ts.SyntaxKind.MinusToken],
+  [ts.SyntaxKind.AsteriskEqualsToken, ts.SyntaxKind.AsteriskToken],
+  [ts.SyntaxKind.SlashEqualsToken, ts.SyntaxKind.SlashToken],
+  [ts.SyntaxKind.PercentEqualsToken, ts.SyntaxKind.PercentToken],
+  [ts.SyntaxKind.AmpersandEqualsToken, ts.SyntaxKind.AmpersandToken],
+  [ts.SyntaxKind.BarEqualsToken, ts.SyntaxKind.BarToken],
+  [ts.SyntaxKind.CaretEqualsToken, ts.SyntaxKind.CaretToken],
+  [ts.SyntaxKind.LessThanLessThanEqualsToken, ts.SyntaxKind.LessThanLessThanToken],
+  [ts.SyntaxKind.GreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanToken],
+  [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken],
+])
+
+function bare(node: ts.Expression): ts.Expression {
+  let expression = node
+  while (
+    ts.isParenthesizedExpression(expression) ||
+    ts.isNonNullExpression(expression) ||
+    ts.isAsExpression(expression) ||
+    ts.isSatisfiesExpression(expression)
+  ) {
+    expression = expression.expression
+  }
+  return expression
+}
+
+/** Private members become public ones: a checkpoint sees them, and a call goes through the same door as any other. */
+function publicName(name: ts.PrivateIdentifier): string {
+  return `_private_${name.text.slice(1)}`
+}
+
+function importMeta(): ts.Expression {
+  const url = factory.createPropertyAssignment('url', factory.createStringLiteral('file:///explored'))
+  return factory.createParenthesizedExpression(factory.createObjectLiteralExpression([url]))
+}
+
+function functionNameOf(node: FunctionNode): string {
+  if (ts.isConstructorDeclaration(node)) return `new ${node.parent.name?.text ?? '(class)'}`
+  const owner = ts.isClassLike(node.parent) && node.parent.name ? `${node.parent.name.text}.` : ''
+  if (node.name) return owner + node.name.getText()
+  return ts.isVariableDeclaration(node.parent) ? node.parent.name.getText() : ''
+}
+
+/** For a chain of calls over several lines: where the called name stands. */
+function siteStart(node: ts.Node): number {
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+    return node.expression.name.getStart()
+  return node.getStart()
+}
+
+function usesThis(node: ts.Node): boolean {
+  let found = false
+  const look = (child: ts.Node): void => {
+    if (child.kind === ts.SyntaxKind.ThisKeyword) found = true
+    if (found || (isFunctionNode(child) && !ts.isArrowFunction(child)) || ts.isClassLike(child)) return
+    ts.forEachChild(child, look)
+  }
+  ts.forEachChild(node, look)
+  return found
+}
+
+/** Whether the expression is assigned to, rather than read. */
+function isWritten(node: ts.Expression): boolean {
+  const { parent } = node
+  if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent) || ts.isDeleteExpression(parent)) {
+    return parent.kind !== ts.SyntaxKind.PrefixUnaryExpression || !isSign((parent as ts.PrefixUnaryExpression).operator)
+  }
+  if (!ts.isBinaryExpression(parent) || parent.left !== node) return false
+  const operator = parent.operatorToken.kind
+  return operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment
+}
+
+function isSign(operator: ts.PrefixUnaryOperator): boolean {
+  return operator !== ts.SyntaxKind.PlusPlusToken && operator !== ts.SyntaxKind.MinusMinusToken
+}
+
+function isPatternWithElements(node: ts.Expression): boolean {
+  if (!ts.isArrayLiteralExpression(node) && !ts.isObjectLiteralExpression(node)) return false
+  let found = false
+  const look = (child: ts.Node): void => {
+    if (ts.isElementAccessExpression(child)) found = true
+    else ts.forEachChild(child, look)
+  }
+  ts.forEachChild(node, look)
+  return found
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { explore, loadProgram } from '../src/index.js'
+import { passes, scenarioOf } from './scenarios.js'
+
+describe('rewritten code', () => {
+  it('computes what it computed before', () => {
+    const expected = [
+      '20 26',
+      '0 2 2 1',
+      '127',
+      '5,7',
+      'undefined',
+      '40',
+      'undefined',
+      'constructed 10',
+      '150',
+      '2,4',
+      '100',
+      'cell 70 70 74 72 5',
+      '183',
+    ]
+    let seen: string[] = []
+    passes(
+      scenarioOf(
+        'language',
+        { only: 'computes' },
+        {
+          final: (view) => {
+            seen = view.records('only').map(String)
+            return undefined
+          },
+        },
+      ),
+    )
+    expect(seen).toEqual(expected)
+  })
+
+  it('moves memory with the methods of typed arrays and DataView', () => {
+    let seen: readonly (number | string)[] = []
+    passes(
+      scenarioOf(
+        'message-passing',
+        { writer: 'bulkWrites', reader: 'bulkReads' },
+        {
+          final: (view) => {
+            seen = view.records('reader')
+            return undefined
+          },
+        },
+      ),
+    )
+    expect(seen).toEqual(['1,2,0,0,1,2,3,4,1,2,3,4,9,9,9,9', 0x0201])
+  })
+
+  it('explores every answer of a choice', () => {
+    const seen = new Set<number | string>()
+    passes(
+      scenarioOf(
+        'language',
+        { only: 'chooses' },
+        {
+          final: (view) => {
+            seen.add(view.records('only')[0]!)
+            return undefined
+          },
+        },
+      ),
+    )
+    expect([...seen].sort()).toEqual([0, 1, 10, 11, 20, 21])
+  })
+})
+
+describe('what cannot be modelled is refused, not missed', () => {
+  it('an access in a callback of native code', () => {
+    expect(() => explore(scenarioOf('language', { only: 'hidesAnAccess' }))).toThrow(/forEach, which calls it unseen/)
+  })
+
+  it('an async function', () => {
+    expect(() => explore(scenarioOf('language', { only: 'callsAsync' }))).toThrow(
+      /async asynchronous cannot be explored/,
+    )
+  })
+
+  it('a clock that was not given', () => {
+    expect(() => explore(scenarioOf('language', { only: 'usesTheClock' }))).toThrow(/explored code uses Date/)
+  })
+
+  it('an edit that changes nothing, or whose file is not there', () => {
+    const entry = new URL('./programs/language.ts', import.meta.url)
+    expect(() => loadProgram({ entry, edits: { 'language.ts': (text) => text } })).toThrow(/changes nothing/)
+    expect(() => loadProgram({ entry, edits: { 'nowhere.ts': (text) => `${text} ` } })).toThrow(/nowhere\.ts/)
+  })
+})

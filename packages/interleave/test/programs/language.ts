@@ -1,0 +1,114 @@
+// Shapes of code that the rewriting has to keep: what each function computes is what it would compute unrewritten.
+import { choose, record } from '@millrace/interleave/thread'
+
+interface Shared {
+  words: Int32Array
+}
+
+export function setup(): Shared {
+  const words = new Int32Array(new SharedArrayBuffer(64))
+  for (let i = 0; i < words.length; i++) words[i] = i * 10
+  return { words }
+}
+
+class Cell {
+  readonly #words: Int32Array
+  readonly #index: number
+  readonly first: number
+
+  constructor(words: Int32Array, index: number) {
+    this.#words = words
+    this.#index = index
+    this.first = words[index]!
+  }
+
+  #bump(by: number): number {
+    this.#words[this.#index]! += by
+    return this.#words[this.#index]!
+  }
+
+  get now(): number {
+    return this.#words[this.#index]!
+  }
+
+  twice(by: number): number {
+    this.#bump(by)
+    return this.#bump(by)
+  }
+}
+
+class WithParameterProperty {
+  constructor(private readonly words: Int32Array) {
+    record(`constructed ${this.words[1]}`)
+  }
+
+  last(): number {
+    return this.words[this.words.length - 1]!
+  }
+}
+
+class NamedCell extends Cell {
+  readonly name: string
+  count = 1
+
+  constructor(words: Int32Array, index: number) {
+    super(words, index)
+    this.name = `cell ${words[index]}`
+  }
+
+  override twice(by: number): number {
+    this.count++
+    return super.twice(by) + this.count
+  }
+}
+
+function visit(words: Int32Array, callback: (value: number) => void): void {
+  for (let i = 0; i < 3; i++) callback(words[i]!)
+}
+
+export function computes({ words }: Shared): void {
+  const cell = new Cell(words, 2)
+  record(`${cell.first} ${cell.twice(3)}`)
+  record(`${words[0]++} ${++words[0]} ${words[0]--} ${words[0]}`)
+  let sum = 0
+  visit(words, (value) => {
+    sum += value + words[3]!
+  })
+  record(sum)
+  const list = [5, 6]
+  list[1]! += 1
+  record(list.join())
+  const missing = undefined as Int32Array | undefined
+  record(String(missing?.[0]))
+  record(String(words?.[4]))
+  record(String(words[99]))
+  record(new WithParameterProperty(words).last())
+  record([1, 2].map((x) => x * 2).join())
+  const read = (index: number) => words[index]! * 2
+  record(read(5))
+  const named = new NamedCell(words, 7)
+  record(`${named.name} ${named.first} ${named.twice(1)} ${named.now} ${{ now: 5 }.now}`)
+  record(Atomics.compareExchange(words, 6, 60, 61) + Atomics.exchange(words, 6, 62) + Atomics.load(words, 6))
+}
+
+export function chooses(): void {
+  record(choose(3) * 10 + choose(2))
+}
+
+export function hidesAnAccess({ words }: Shared): void {
+  ;[0].forEach((i) => {
+    words[i] = 1
+  })
+}
+
+async function asynchronous({ words }: Shared): Promise<void> {
+  words[0] = 1
+}
+
+export function callsAsync(shared: Shared): void {
+  asynchronous(shared)
+}
+
+export function usesTheClock(): void {
+  record(Date.now())
+}
