@@ -1,0 +1,61 @@
+/**
+ * Turns an item into bytes in the ring and back.
+ *
+ * `encode` writes straight into shared memory that the other thread cannot see yet, `decode` reads shared memory that the other
+ * thread no longer writes. Both run on the hot path of every put and get: no allocation that the item does not need.
+ *
+ * A codec of one's own implements the first three members and is given to both ends; the others are ways to be faster.
+ */
+export interface Codec<T> {
+  /** What both ends compare: two codecs of one name must understand each other's bytes. */
+  readonly name: string
+
+  /**
+   * Writes `item` into `target` from `offset` on and never at or beyond `limit`.
+   *
+   * Whatever it throws (a value that cannot be cloned, a value out of its field's range) reaches the caller of `put()`; the ring
+   * is then as it was, since nothing written here is visible before it is published.
+   *
+   * @returns the position after the last byte written, or -1 when the item does not fit. After -1 the bytes between `offset` and
+   *   `limit` are of no meaning; the caller asks again with more room.
+   */
+  encode(item: T, target: Uint8Array, offset: number, limit: number): number
+
+  /**
+   * Reads what one `encode` wrote: exactly the bytes from `start` to `end`, and none outside.
+   *
+   * @returns an item that owns its memory: `source` is overwritten as soon as this returns.
+   * @throws {CodecError} code CODEC_CORRUPT when the bytes are none that `encode` writes.
+   */
+  decode(source: Uint8Array, start: number, end: number): T
+
+  /**
+   * The item's bytes where they lie, for leases: an item that is bytes shows exactly those. Without it a lease shows what `encode`
+   * wrote.
+   */
+  view?(source: Uint8Array, start: number, end: number): Uint8Array
+
+  /** Exactly how many bytes `encode` would write, where that is cheaper to tell than to try. */
+  size?(item: T): number
+
+  /**
+   * Bytes an item takes when every item takes the same, a multiple of 8: many can then lie side by side in one record, and one
+   * header, one publication and one loop serve them all.
+   */
+  readonly fixedSize?: number
+
+  /** Where only some items take `fixedSize` bytes: whether this one does. Without it all of them do. */
+  isFixed?(item: T): boolean
+
+  /**
+   * Writes `items[from]` to `items[to - 1]`, all of them of `fixedSize`, side by side; there is room for them all.
+   * Same bytes as so many `encode`s.
+   */
+  encodeRun?(items: ArrayLike<T>, from: number, to: number, target: Uint8Array, offset: number): void
+
+  /** Reads `count` items of `fixedSize` that lie side by side into `into[at]` and on. Same items as so many `decode`s. */
+  decodeRun?(source: Uint8Array, start: number, count: number, into: T[], at: number): void
+}
+
+/** What a `Codec<C>` carries. */
+export type ItemOfCodec<C> = C extends Codec<infer T> ? T : never

@@ -1,0 +1,89 @@
+/** The part of Node's Buffer that the codecs use: copies between strings and memory, shared memory included. */
+export interface TextBuffer extends Uint8Array {
+  latin1Write(text: string, offset: number, length: number): number
+  utf8Write(text: string, offset: number, length: number): number
+  ucs2Write(text: string, offset: number, length: number): number
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+  ucs2Slice(start: number, end: number): string
+}
+
+interface BufferConstructor {
+  from(buffer: ArrayBufferLike, byteOffset: number, length: number): TextBuffer
+  byteLength(text: string): number
+}
+
+/** Node's Buffer where its undocumented fast paths work on shared memory; a browser has none, and a runtime that only imitates it may not. */
+export const NodeBuffer: BufferConstructor | undefined = (() => {
+  const candidate = (globalThis as unknown as { Buffer?: BufferConstructor }).Buffer
+  try {
+    const probe = candidate?.from(new SharedArrayBuffer(16), 0, 16)
+    if (probe === undefined) return undefined
+    const works =
+      probe.latin1Write('aé', 1, 2) === 2 &&
+      probe.latin1Slice(1, 3) === 'aé' &&
+      probe.utf8Write('ü€', 3, 5) === 5 &&
+      probe.utf8Slice(3, 8) === 'ü€' &&
+      probe.ucs2Write('\ud800x', 8, 4) === 4 &&
+      probe.ucs2Slice(8, 12) === '\ud800x'
+    return works ? candidate : undefined
+  } catch {
+    return undefined
+  }
+})()
+
+/** The views of one region of bytes that codecs read and write through, made once for a region. */
+export class Memory {
+  readonly data: DataView
+  /** The same bytes for Node's string copies; undefined elsewhere. */
+  readonly text: TextBuffer | undefined
+  /** Whether an offset that is a multiple of 8 is one in the underlying buffer too, as numeric views ask. */
+  readonly isAligned: boolean
+  readonly #bytes: Uint8Array
+  #float64: Float64Array | undefined
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.text = NodeBuffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.isAligned = (bytes.byteOffset & 7) === 0
+  }
+
+  /** The region as doubles; only of an aligned region. */
+  get float64(): Float64Array {
+    this.#float64 ??= new Float64Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength >>> 3)
+    return this.#float64
+  }
+}
+
+const known = new WeakMap<Uint8Array, Memory>()
+let lastBytes: Uint8Array | undefined
+let lastMemory: Memory | undefined
+
+/** The views of `bytes`. A ring's are found by one comparison as long as a thread stays on it. */
+export function memoryOf(bytes: Uint8Array): Memory {
+  if (bytes === lastBytes) return lastMemory as Memory
+  let memory = known.get(bytes)
+  if (memory === undefined) {
+    memory = new Memory(bytes)
+    known.set(bytes, memory)
+  }
+  // Only rings are remembered strongly: an item put together from fragments must not outlive its delivery here.
+  if (isShared(bytes.buffer)) {
+    lastBytes = bytes
+    lastMemory = memory
+  }
+  return memory
+}
+
+const isShared = (buffer: ArrayBufferLike): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer
+
+/** Copies what lies between `start` and `end` into memory of its own. */
+export function copyOut(source: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  const length = end - start
+  const copy = new Uint8Array(length)
+  if (length < 32) for (let i = 0; i < length; i++) copy[i] = source[start + i]
+  else copy.set(source.subarray(start, end))
+  return copy
+}

@@ -1,0 +1,2 @@
+export { nodeEndpoint } from './endpoint.js'
+export { installTransferHandlers } from './install.js'

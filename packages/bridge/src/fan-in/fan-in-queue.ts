@@ -1,0 +1,256 @@
+import type { MessagePort, Worker } from 'node:worker_threads'
+import { readTerms, Waiter, type WaitOptions } from '@millrace/queue/waiting'
+import { describeCodec } from '../codecs/description.js'
+import type { HandleData, ProducerHandle } from '../handle.js'
+import { LAYOUT_VERSION } from '../layout.js'
+import { unfinishedItems } from '../lifecycle.js'
+import { liveness } from '../liveness.js'
+import { type BridgeOptions, readBridgeOptions } from '../options.js'
+import { requireSharedMemory, workerThreads } from '../runtime.js'
+import type { BridgeStats } from '../stats.js'
+import { FanInCore } from './fan-in-core.js'
+import { ItemGetter, ManyGetter } from './getters.js'
+import { BatchIterator, ItemIterator, LeaseIterator } from './iterators.js'
+import type { Lease } from './lease.js'
+import { STARTS, type Starts } from './starts.js'
+
+const DONE: Promise<void> = Promise.resolve()
+
+/**
+ * Many threads put, one event loop gets.
+ *
+ * Ordering:      first in, first out per producer; over all of them with `order: 'arrival'`
+ * Back-pressure: a producer waits while its lane of `capacityBytes` is full, or `maxItems` are in flight
+ * Loss:          none: what a put returned for is delivered, whatever happens to its thread
+ * Threads:       this end lives where it was made; the other ends are opened from handles
+ * Cancellation:  a call that was aborted or timed out took nothing
+ */
+export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
+  readonly #core: FanInCore<T>
+
+  /** @throws {TypeError | RangeError} for bad options, and where threads cannot share memory */
+  constructor(options?: BridgeOptions<T>) {
+    requireSharedMemory()
+    const starts = (options as { [STARTS]?: Starts } | undefined)?.[STARTS]
+    this.#core = new FanInCore<T>(readBridgeOptions(options), starts)
+  }
+
+  /**
+   * A handle for one producer: send it to the thread that is to put, and open it there with `openProducer()`.
+   *
+   * @param options - name: shows in errors and stats. transferable: lets it `put(item, { transfer })`; its `transferList` must then
+   *   travel along with it: `worker.postMessage(handle, handle.transferList)`
+   * @throws {RangeError} beyond 1024 producers at once
+   */
+  producer(options: { name?: string | undefined; transferable?: boolean | undefined } = {}): ProducerHandle<T> {
+    const core = this.#core
+    const { name, transferable = false } = options
+    const ports = transferable ? createPorts() : undefined
+    const lane = core.addLane(name, ports?.home)
+    const handle: HandleData = {
+      millrace: 'producer',
+      version: LAYOUT_VERSION,
+      hub: core.hub.buffer,
+      lane: lane.memory,
+      codec: describeCodec(core.settings.codec),
+      ...(core.name === undefined ? {} : { queueName: core.name }),
+      ...(name === undefined ? {} : { name }),
+      ...(lane.lock === undefined ? {} : { lock: lane.lock }),
+      ...(ports === undefined ? {} : { port: ports.remote }),
+      transferList: ports === undefined ? [] : [ports.remote],
+    }
+    return handle
+  }
+
+  /** Takes the next item; waits while there is none. An item that is a thenable is adopted, as promises do. */
+  get(options?: WaitOptions): Promise<T> {
+    const core = this.#core
+    const terms = readTerms(options)
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (core.mayServe(1) || (terms.timeout === 0 && core.getters.size === 0)) {
+      try {
+        if (core.ready()) return Promise.resolve(core.take())
+      } catch (error) {
+        return Promise.reject(error)
+      }
+      const end = core.endOf('get()')
+      if (end !== undefined) return Promise.reject(end.error)
+    }
+    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
+    return core.wait(new ItemGetter<T>(core), terms)
+  }
+
+  /** Takes the next item now. @throws {QueueEmpty} @throws {QueueShutDown} @throws {RemoteLost} */
+  getNowait(): T {
+    const core = this.#core
+    const report = core.report()
+    if (report !== undefined) throw report.error
+    if (core.serveEarlier() && core.ready()) return core.take()
+    const end = core.endOf('getNowait()')
+    if (end !== undefined) throw end.error
+    throw core.emptyError('getNowait()')
+  }
+
+  /**
+   * Takes several items: waits for `min`, takes what is there up to `max`.
+   * A timeout or the end of the queue gives those that there are; with none, or on an abort, they stay in the queue.
+   *
+   * @param options - min, default 1; 0 never waits. max, default all that is there
+   */
+  getMany(options: { max?: number | undefined; min?: number | undefined } & WaitOptions = {}): Promise<T[]> {
+    const core = this.#core
+    const terms = readTerms(options)
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    const { min = 1, max = Number.POSITIVE_INFINITY } = options
+    if (!Number.isInteger(min) || min < 0)
+      return Promise.reject(new RangeError(`expected min to be a whole number, got ${min}`))
+    if (Number.isNaN(max) || max < Math.max(1, min)) {
+      return Promise.reject(new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`))
+    }
+    if (min === 0) return Promise.resolve(core.serveEarlier() && core.ready() ? core.takeMany(max) : [])
+    if (core.mayServe(1) && !core.ready()) {
+      const end = core.endOf('getMany()')
+      if (end !== undefined) return Promise.reject(end.error)
+    }
+    const getter = new ManyGetter<T>(core, min, max)
+    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
+    return core.wait(getter, terms)
+  }
+
+  /** Everything that is there now, without waiting. */
+  drain(): T[] {
+    const core = this.#core
+    const items: T[] = []
+    if (!core.serveEarlier()) return items
+    // What is there now: a producer that goes on putting would keep it from ever coming to an end.
+    const count = core.qsize()
+    while (items.length < count && core.ready()) core.takeManyInto(items, count)
+    return items
+  }
+
+  /** Iterates over non-empty arrays of what is there, as fast as memory. @param options - max: longest array */
+  batches(
+    options: { max?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): AsyncIterableIterator<T[], undefined> {
+    const { max = Number.POSITIVE_INFINITY, signal } = options
+    if (typeof max !== 'number' || Number.isNaN(max) || max < 1) {
+      throw new RangeError(`expected max to be a number of items of at least 1, got ${String(max)}`)
+    }
+    return new BatchIterator(this.#core, signal === undefined ? undefined : { signal }, Math.floor(max))
+  }
+
+  /**
+   * Iterates over items where they lie, without a copy: `lease.bytes` is a view of the ring until `lease.release()`.
+   * Leases that are held hold their space; the producer waits when all of it is held.
+   */
+  leases(): AsyncIterableIterator<Lease, undefined> {
+    return new LeaseIterator(this.#core)
+  }
+
+  /** Takes items until the queue is shut down and empty. Leaving the loop early leaves the rest in the queue. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return new ItemIterator(this.#core, undefined)
+  }
+
+  /** Items put and not yet taken, over all lanes. */
+  qsize(): number {
+    return this.#core.qsize()
+  }
+
+  empty(): boolean {
+    return this.qsize() === 0
+  }
+
+  /** Counts off `count` items that were taken and are dealt with. @throws {RangeError} past zero */
+  taskDone(count = 1): void {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`expected taskDone() to get a whole number of items, got ${String(count)}`)
+    }
+    this.#core.done(count)
+  }
+
+  /** Items put and not yet counted off, over all lanes. */
+  get unfinishedTasks(): number {
+    return unfinishedItems(this.#core.hub)
+  }
+
+  /** Resolves when every item that was put has been counted off. */
+  join(options?: WaitOptions): Promise<void> {
+    const core = this.#core
+    const terms = readTerms(options)
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (unfinishedItems(core.hub) === 0) return DONE
+    if (terms.timeout === 0) return Promise.reject(core.joiners.timedOut(0))
+    return core.joiners.append(new Waiter<void>(), terms)
+  }
+
+  /**
+   * Refuses further puts, on every thread, and wakes whoever waits.
+   * @param options - immediate: items that nobody has taken are dropped; otherwise gets go on until the queue is empty
+   */
+  shutdown(options?: { immediate?: boolean | undefined }): void {
+    this.#core.shutdown(options?.immediate === true)
+  }
+
+  /** Shuts down, delivers what is there, then has every get and iteration reject with `error`. The first error counts. */
+  fail(error: unknown): void {
+    this.#core.fail(error)
+  }
+
+  get isShutdown(): boolean {
+    return this.#core.isShutdown
+  }
+
+  /** Shuts the queue down by itself when every producer handed out so far has closed. */
+  closeWhenIdle(): void {
+    this.#core.closeWhenIdle()
+  }
+
+  /** Has the end of a thread noticed that this thread did not start itself: a worker of a worker. */
+  watch(worker: Worker): this {
+    liveness.watch(worker)
+    return this
+  }
+
+  /** Waiting here holds the process while a producer is open: the default. */
+  ref(): this {
+    this.#core.setHolding(true)
+    return this
+  }
+
+  /** Waiting here holds no process. */
+  unref(): this {
+    this.#core.setHolding(false)
+    return this
+  }
+
+  /** What is known of it now, from the shared words: true even of threads that are stopped. Plain JSON. Cost: O(producers). */
+  stats(): BridgeStats {
+    return this.#core.stats()
+  }
+
+  toJSON(): BridgeStats {
+    return this.stats()
+  }
+
+  toString(): string {
+    const { size, unfinished, lanes, state } = this.stats()
+    const ending = state === 'open' ? '' : ` ${state}`
+    return `<${this.#core.label()} size=${size} tasks=${unfinished} producers=${lanes.length}${ending}>`
+  }
+
+  /** Shuts down at once; afterwards nothing of it is left running. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#core.dispose()
+  }
+}
+
+function createPorts(): { home: MessagePort; remote: MessagePort } {
+  if (workerThreads === undefined) {
+    throw new TypeError(
+      'producer({ transferable }) needs receiveMessageOnPort(), which a browser lacks: put copies instead',
+    )
+  }
+  const { port1, port2 } = new workerThreads.MessageChannel()
+  return { home: port1, remote: port2 }
+}

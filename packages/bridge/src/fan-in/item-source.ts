@@ -1,0 +1,19 @@
+import type { Lease } from './lease.js'
+
+/** What a waiting call needs of the home end that it waits on. */
+export interface ItemSource<T> {
+  /** Takes the next item; there is one. Throws what the codec throws. */
+  take(): T
+  /** Takes what is there, up to `max` items. */
+  takeMany(max: number): T[]
+  takeManyInto(into: T[], max: number): void
+  /** What was taken and given back comes first. */
+  putBack(items: readonly T[]): void
+  /** To call after having settled. */
+  afterWait(): void
+}
+
+export interface LeaseSource<T> extends ItemSource<T> {
+  /** Takes the next item without a copy. */
+  lease(): Lease
+}

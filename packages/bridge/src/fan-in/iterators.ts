@@ -1,0 +1,104 @@
+import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
+import { BatchGetter, type Iteration, type IterationGetter, LeaseGetter, NextGetter } from './getters.js'
+import type { Intake } from './intake.js'
+import type { LeaseSource } from './item-source.js'
+import type { Lease } from './lease.js'
+
+/**
+ * What `for await` drives. Written out rather than an async generator: a generator would await items that are thenables, and would
+ * queue `return()` behind a `next()` that may never settle.
+ */
+abstract class FanInIterator<T, V> implements AsyncIterableIterator<V, undefined>, Iteration {
+  done = false
+  pending = 0
+
+  constructor(
+    protected readonly core: Intake<T>,
+    private readonly options: WaitOptions | undefined,
+  ) {}
+
+  protected abstract take(): V
+  protected abstract getter(): IterationGetter<T, V>
+
+  next(): Promise<IteratorResult<V, undefined>> {
+    const { core } = this
+    if (this.done) return Promise.resolve({ value: undefined, done: true })
+    const terms = readTerms(this.options)
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (core.mayServe(1)) {
+      try {
+        if (core.ready()) return Promise.resolve({ value: this.take(), done: false })
+      } catch (error) {
+        return Promise.reject(error)
+      }
+      const end = core.endOf('next()')
+      if (end !== undefined) return this.finish(end.error)
+    }
+    return core.wait(this.getter(), terms)
+  }
+
+  private finish(error: unknown): Promise<IteratorResult<V, undefined>> {
+    this.done = true
+    const isEnd = (error as { code?: unknown } | undefined)?.code === 'QUEUE_SHUT_DOWN'
+    return isEnd ? Promise.resolve({ value: undefined, done: true }) : Promise.reject(error)
+  }
+
+  /** Ends the iteration, pending `next()` calls included; nothing is taken and nothing shut down. */
+  return(value?: PromiseLike<undefined> | undefined): Promise<IteratorResult<V, undefined>> {
+    this.done = true
+    if (this.pending > 0) {
+      for (const waiter of this.core.getters.all()) {
+        const candidate = waiter as Partial<IterationGetter<T, V>>
+        if (candidate.iteration === this) candidate.end?.()
+      }
+      this.pending = 0
+    }
+    return Promise.resolve(value).then((settled) => ({ value: settled, done: true }))
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+export class ItemIterator<T> extends FanInIterator<T, T> {
+  protected take(): T {
+    return this.core.take()
+  }
+
+  protected getter(): NextGetter<T> {
+    return new NextGetter(this.core, this)
+  }
+}
+
+export class BatchIterator<T> extends FanInIterator<T, T[]> {
+  constructor(
+    core: Intake<T>,
+    options: WaitOptions | undefined,
+    private readonly max: number,
+  ) {
+    super(core, options)
+  }
+
+  protected take(): T[] {
+    return this.core.takeMany(this.max)
+  }
+
+  protected getter(): BatchGetter<T> {
+    return new BatchGetter(this.core, this, this.max)
+  }
+}
+
+export class LeaseIterator<T> extends FanInIterator<T, Lease> {
+  constructor(private readonly lessor: Intake<T> & LeaseSource<T>) {
+    super(lessor, undefined)
+  }
+
+  protected take(): Lease {
+    return this.lessor.lease()
+  }
+
+  protected getter(): LeaseGetter<T> {
+    return new LeaseGetter(this.lessor, this)
+  }
+}

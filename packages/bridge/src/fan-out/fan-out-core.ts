@@ -1,0 +1,420 @@
+import { type QueueError, QueueFull, QueueShutDown } from '@millrace/queue'
+import { type Waiter, WaiterList, WaitingRoom, type WaitOwner } from '@millrace/queue/waiting'
+import { Doorbell, ringAlways } from '../doorbell.js'
+import { RemoteLost } from '../errors.js'
+import { Hold } from '../keep-alive.js'
+import { DOORBELL, FAN_OUT, HOME_DOORBELL, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64, ORDER_PRODUCER } from '../layout.js'
+import {
+  acceptedItems,
+  advanceState,
+  beginJoin,
+  countZero,
+  isJoined,
+  OPEN,
+  SHUT_DOWN,
+  SHUTTING_DOWN,
+  type State,
+  stateOf,
+  takenItems,
+  unfinishedItems,
+} from '../lifecycle.js'
+import { liveness, type ThreadWatcher } from '../liveness.js'
+import { createHub } from '../memory.js'
+import { type Parcel, pack } from '../parcel.js'
+import { distance } from '../position.js'
+import { sharedNow, thisThread } from '../runtime.js'
+import type { Backlog, Delivery } from './backlog.js'
+import { Lanes, type Starts } from './lanes.js'
+import { LedgerBook } from './ledger.js'
+import type { FanOutSettings } from './options.js'
+import type { OutLane } from './out-lane.js'
+import type { JoinWaiter, PutWaiter } from './waiters.js'
+
+/** Queues whose work goes on although their maker may have forgotten them. */
+const inUse = new Set<object>()
+
+/** A home end that was forgotten gives nothing more: its consumers must not wait for it. */
+const forgotten = new FinalizationRegistry<{
+  hub: Int32Array<SharedArrayBuffer>
+  doorbells: Int32Array<SharedArrayBuffer>[]
+}>(({ hub, doorbells }) => {
+  advanceState(hub, SHUT_DOWN)
+  for (const control of doorbells) ringAlways(control, DOORBELL)
+  ringAlways(hub, HOME_DOORBELL)
+})
+
+/**
+ * The home end of a fan-out: its lanes, its backlog, who waits, and the transitions that everything public is built on.
+ *
+ * An accepted item is in the backlog, in one lane, in the hands of one consumer, or in the ledger as ended, never in two of these.
+ *
+ * Invariants, true whenever nothing is under way:
+ * - an item waits in the backlog only while no consumer that could take it has credit and room;
+ * - a putter waits only while the backlog has no room for its item;
+ * - while anything here waits for consumers (backlog, putters, joiners, the drain before the end), the doorbell is raised and every
+ *   lane was looked at after that; openings, closings and shutdowns ring always.
+ */
+export class FanOutCore<T> implements WaitOwner, ThreadWatcher {
+  readonly hub: Int32Array<SharedArrayBuffer>
+  readonly name: string | undefined
+  readonly epoch: number
+  readonly ledger = new LedgerBook()
+  readonly putters: WaiterList<PutWaiter>
+  readonly joiners: WaiterList<JoinWaiter>
+  /** Calls that wait for a source of items. */
+  readonly feeders: WaiterList<Waiter<never>>
+  readonly lanes: Lanes<T>
+  readonly backlog: Backlog
+  /** Why this queue takes nothing more, other than a shutdown. */
+  failure: RemoteLost | undefined
+  /** The control words of the lanes that were ever made; for whoever finds this end forgotten. */
+  private readonly doorbells: Int32Array<SharedArrayBuffer>[] = []
+  private readonly doorbell: Doorbell
+  private readonly hold = new Hold()
+  private readonly membership: WeakRef<ThreadWatcher>
+  /** The state whose consequences have been drawn. */
+  private state: State = OPEN
+  private isHolding = true
+  private isDisposed = false
+  private isPutting = false
+  private hasMissedPump = false
+
+  constructor(
+    readonly settings: FanOutSettings<T>,
+    starts: Starts = {},
+  ) {
+    this.name = settings.name
+    this.epoch = sharedNow()
+    this.hub = createHub({
+      kind: FAN_OUT,
+      homeThread: thisThread,
+      order: ORDER_PRODUCER,
+      maxItems: settings.maxItems,
+      epoch: this.epoch,
+      ...(starts.count === undefined ? {} : { startCount: starts.count }),
+    })
+    this.hub[HUB_PREFETCH] = settings.prefetch
+    new Float64Array(this.hub.buffer, 0, HUB_YIELD_AFTER_FLOAT64 + 1)[HUB_YIELD_AFTER_FLOAT64] = settings.yieldAfter
+    this.lanes = new Lanes(this.hub, settings, starts)
+    this.backlog = this.lanes.backlog
+    const room = new WaitingRoom(this)
+    this.putters = new WaiterList(room, 'put()')
+    this.joiners = new WaiterList(room, 'join()')
+    this.feeders = new WaiterList(room, 'putMany()')
+    this.doorbell = new Doorbell(this.hub, HOME_DOORBELL)
+    this.membership = liveness.join(this)
+    forgotten.register(this, { hub: this.hub, doorbells: this.doorbells })
+  }
+
+  label(): string {
+    return this.name === undefined ? 'FanOutQueue' : `FanOutQueue ${JSON.stringify(this.name)}`
+  }
+
+  // ── lanes ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @throws {RangeError} when as many lanes are open as a queue can have */
+  addLane(name: string | undefined): OutLane<T> {
+    const lane = this.lanes.add(name, this.label())
+    this.doorbells.push(lane.control)
+    this.listen()
+    return lane
+  }
+
+  onThreadEnd(threadId: number, exitCode: number | undefined): void {
+    let isOurs = false
+    for (const lane of this.lanes.open) {
+      if (lane.thread !== threadId || lane.isClosed) continue
+      lane.markDead(exitCode)
+      isOurs = true
+    }
+    // Without waiting for a ring: its thread may have died between winning the doorbell and notifying.
+    if (isOurs) this.pump()
+  }
+
+  /** Looks what consumers have done meanwhile, and takes leave of those that are gone. @returns whether that changed anything */
+  private lookAtLanes(): boolean {
+    let hasChanged = false
+    let ended: OutLane<T>[] | undefined
+    for (const lane of this.lanes.open) {
+      const wasOpened = lane.isOpened
+      const acknowledged = lane.look()
+      this.ledger.acknowledged += acknowledged
+      if (acknowledged > 0 || lane.isOpened !== wasOpened) hasChanged = true
+      if (lane.isEnding) {
+        ended ??= []
+        ended.push(lane)
+      }
+    }
+    for (const lane of ended ?? []) this.retire(lane)
+    return hasChanged || ended !== undefined
+  }
+
+  private retire(lane: OutLane<T>): void {
+    this.lanes.remove(lane)
+    this.doorbells.splice(this.doorbells.indexOf(lane.control), 1)
+    const { acknowledged, held, untouched } = lane.leave()
+    const { ledger, settings } = this
+    ledger.acknowledged += acknowledged
+    const back: Delivery[] = []
+    const poisoned: Delivery[] = []
+    let failed = 0
+    for (const delivery of held) {
+      if (this.state === SHUT_DOWN || !settings.isRedelivered) failed++
+      else if (delivery.deliveries < settings.maxDeliveries) back.push(delivery)
+      else if (settings.onPoisoned === undefined) failed++
+      else poisoned.push(delivery)
+    }
+    ledger.redelivered += back.length
+    ledger.failed += failed
+    ledger.poisoned += poisoned.length
+    if (this.state === SHUT_DOWN) ledger.dropped += untouched.length
+    else back.push(...untouched)
+    this.backlog.giveBack(back)
+    this.lanes.count()
+    lane.settleCounts()
+    countZero(this.hub)
+    if (failed > 0 && this.state !== SHUT_DOWN) this.fail(lane, failed)
+    // The caller's code not in the middle of a transition.
+    if (poisoned.length > 0) queueMicrotask(() => this.givePoisoned(poisoned))
+  }
+
+  private givePoisoned(poisoned: readonly Delivery[]): void {
+    const { codec, onPoisoned } = this.settings
+    for (const { parcel, deliveries } of poisoned)
+      onPoisoned?.(codec.decode(parcel.bytes, 0, parcel.length), deliveries)
+  }
+
+  private fail(lane: OutLane<T>, lostItems: number): void {
+    this.failure ??= new RemoteLost(
+      { name: lane.name, threadId: lane.thread, exitCode: lane.exitCode, deliveredItems: lane.acknowledged, lostItems },
+      this.name,
+    )
+    const { failure } = this
+    this.putters.failAll(() => failure)
+    this.feeders.failAll(() => failure)
+    this.joiners.failAll(() => failure)
+    // The rest of the consequences with the next step.
+    advanceState(this.hub, SHUTTING_DOWN)
+  }
+
+  // ── putting ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Why nothing can be put any more; undefined when it can. */
+  refusal(operation: string): QueueError | undefined {
+    if (stateOf(this.hub) !== this.state) this.pump()
+    return this.failure ?? (this.state === OPEN ? undefined : this.shutDownError(operation))
+  }
+
+  /**
+   * Accepts an item if there is room for it.
+   * @returns undefined when it was accepted, else the item as bytes, to wait with. Throws what the codec throws.
+   */
+  tryPut(item: T): Parcel | undefined {
+    if (this.backlog.size === 0 && this.putters.size === 0 && this.putDirectly(item)) return undefined
+    const parcel = pack(this.settings.codec, item)
+    if (this.putters.size > 0 || !this.accept(parcel)) return parcel
+    // With others before it in the backlog, and nothing heard of the consumers since they were looked at, there is nothing to do.
+    if (this.backlog.size === 1 || !this.isListening) this.pump()
+    return undefined
+  }
+
+  /** Encodes an item into the ring of a consumer that can take it now. @returns whether there is one */
+  private putDirectly(item: T): boolean {
+    const { maxItems } = this.settings
+    // A getter of an item that is being put may put another: that one goes by the backlog, not into the place being written to.
+    if (this.isPutting || (maxItems > 0 && this.qsize() >= maxItems)) return false
+    if (this.lookAtLanes()) this.pump()
+    const lane = this.state === OPEN ? this.lanes.best() : undefined
+    if (lane === undefined) return false
+    this.isPutting = true
+    try {
+      if (!lane.put(item)) return false
+      this.ledger.put++
+      inUse.add(this)
+      return true
+    } finally {
+      this.isPutting = false
+      if (this.hasMissedPump) this.pump()
+    }
+  }
+
+  /** Takes a packed item in, if the backlog has room. */
+  private accept(parcel: Parcel): boolean {
+    const { maxItems, capacityBytes } = this.settings
+    if (maxItems > 0 && this.qsize() >= maxItems) return false
+    // What is larger than all the room there is goes alone.
+    if (this.backlog.size > 0 && this.backlog.bytes + parcel.length > capacityBytes) return false
+    this.backlog.push({ parcel, deliveries: 0 })
+    this.ledger.put++
+    this.lanes.count()
+    return true
+  }
+
+  /** Items put and not yet taken. */
+  qsize(): number {
+    return Math.max(0, distance(acceptedItems(this.hub), takenItems(this.hub)))
+  }
+
+  isFull(): boolean {
+    const { maxItems, capacityBytes } = this.settings
+    return (maxItems > 0 && this.qsize() >= maxItems) || this.backlog.bytes >= capacityBytes
+  }
+
+  // ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** To call by a waiter that has settled. */
+  afterWait(): void {
+    this.updateHold()
+  }
+
+  /** Whether anything here waits for what consumers do. */
+  private get isAwaiting(): boolean {
+    if (this.putters.size > 0 || this.joiners.size > 0 || this.backlog.size > 0 || this.state === SHUTTING_DOWN)
+      return true
+    return this.lanes.open.some((lane) => lane.isSending)
+  }
+
+  /** Whether the doorbell is raised: then every lane was looked at after that, and no consumer has had anything to tell since. */
+  private get isListening(): boolean {
+    return Atomics.load(this.hub, HOME_DOORBELL) === 1
+  }
+
+  /** Raises the doorbell if anything waits, and looks once more at all that it waits for. */
+  awaitConsumers(): void {
+    this.updateHold()
+    while (this.isAwaiting) {
+      if (this.isListening) return
+      this.doorbell.raise()
+      // SYNC: the second look after raise(); a consumer stores what it did before it looks at the doorbell.
+      if (!this.step()) return
+    }
+    this.doorbell.lower()
+  }
+
+  /** Keeps the one armed wait of this queue's life armed; it holds the queue by a weak reference only. */
+  private listen(): void {
+    if (this.doorbell.isArmed || this.isDisposed) return
+    const self = new WeakRef(this)
+    this.doorbell.arm(() => self.deref()?.onRing())
+  }
+
+  private onRing(): void {
+    this.listen()
+    this.pump()
+  }
+
+  /** Draws the consequences of whatever consumers have done, until nothing changes any more. */
+  pump(): void {
+    // Not while an item is being written into a lane: its code has called this.
+    this.hasMissedPump = this.isPutting
+    if (this.isPutting) return
+    while (this.step());
+    this.awaitConsumers()
+  }
+
+  /** @returns whether anything has changed */
+  private step(): boolean {
+    let hasChanged = this.applyState()
+    if (this.lookAtLanes()) hasChanged = true
+    if (this.state !== SHUT_DOWN && this.lanes.dispatch()) hasChanged = true
+    for (let first = this.putters.first; first !== undefined && this.accept(first.parcel); first = this.putters.first) {
+      first.fulfil()
+      hasChanged = true
+    }
+    for (
+      let first = this.joiners.first;
+      first !== undefined && isJoined(this.hub, first.join);
+      first = this.joiners.first
+    ) {
+      first.fulfil()
+      hasChanged = true
+    }
+    if (this.state === SHUTTING_DOWN && this.isDrained()) {
+      advanceState(this.hub, SHUT_DOWN)
+      hasChanged = true
+    }
+    return hasChanged
+  }
+
+  /** Whether every item has ended; as long as one has not, its consumer may be lost and another be needed for it. */
+  private isDrained(): boolean {
+    return this.backlog.size === 0 && !this.lanes.hasUnacknowledged
+  }
+
+  private updateHold(): void {
+    const { open, hasUnacknowledged } = this.lanes
+    const isWaiting = this.putters.size > 0 || this.joiners.size > 0 || this.backlog.size > 0
+    // The queue lives although nothing but its doorbell may know of it: should a consumer die, its items are needed again.
+    if (open.length > 0 && (isWaiting || hasUnacknowledged)) inUse.add(this)
+    else inUse.delete(this)
+    this.hold.set(this.isHolding && isWaiting && open.some((lane) => lane.isOpened && lane.thread !== thisThread))
+  }
+
+  setHolding(holding: boolean): void {
+    this.isHolding = holding
+    this.updateHold()
+  }
+
+  // ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  shutdown(immediate: boolean): void {
+    advanceState(this.hub, immediate ? SHUT_DOWN : SHUTTING_DOWN)
+    this.pump()
+  }
+
+  /** Draws the consequences of a state that any end has set. */
+  private applyState(): boolean {
+    const state = stateOf(this.hub)
+    if (state === this.state) return false
+    this.state = state
+    this.putters.failAll((operation) => this.shutDownError(operation))
+    this.feeders.failAll((operation) => this.shutDownError(operation))
+    if (state === SHUT_DOWN) this.drop()
+    for (const lane of this.lanes.open) lane.ringAlways()
+    return true
+  }
+
+  /** Throws away what nobody has taken; after a drain there is none. */
+  private drop(): void {
+    this.lookAtLanes()
+    let dropped = this.backlog.size
+    this.backlog.clear()
+    for (const lane of this.lanes.open) dropped += lane.drop()
+    this.lanes.count()
+    this.ledger.dropped += dropped
+    countZero(this.hub)
+  }
+
+  get isShutdown(): boolean {
+    return stateOf(this.hub) !== OPEN
+  }
+
+  /** Nothing of it is left running afterwards. */
+  dispose(): void {
+    if (this.isDisposed) return
+    this.shutdown(true)
+    this.isDisposed = true
+    liveness.leave(this.membership)
+    ringAlways(this.hub, HOME_DOORBELL)
+  }
+
+  /** The number of a join that begins now. */
+  beginJoin(): number {
+    return beginJoin(this.hub)
+  }
+
+  get unfinished(): number {
+    return unfinishedItems(this.hub)
+  }
+
+  shutDownError(operation: string): QueueShutDown {
+    return new QueueShutDown(`${operation} on ${this.label()}: the queue is shut down`, this.name)
+  }
+
+  fullError(operation: string, parcel: Parcel): QueueFull {
+    return new QueueFull(
+      `${operation} on ${this.label()}: no consumer can take ${parcel.length} bytes more, and ${this.backlog.bytes} wait already`,
+      this.name,
+    )
+  }
+}

@@ -1,0 +1,282 @@
+import type { Codec } from '../codec.js'
+import { ringAlways } from '../doorbell.js'
+import { ItemWriter, SENT } from '../item-writer.js'
+import { LaneWriter } from '../lane.js'
+import {
+  acceptedWord,
+  CLOSED,
+  CLOSED_BY_DEATH,
+  DOORBELL,
+  doneWord,
+  HEADER_BYTES,
+  KIND_BITS,
+  KIND_MASK,
+  OWNER,
+  PADDING,
+  READ_POSITION,
+  recordBytes,
+  takenWord,
+} from '../layout.js'
+import type { Parcel } from '../parcel.js'
+import { advance, distance } from '../position.js'
+import type { Delivery } from './backlog.js'
+import { acknowledgedItems, shutGate, takenItems } from './receipts.js'
+
+type Words = Int32Array<SharedArrayBuffer>
+
+/** An item in the lane, from its publication to its acknowledgement. */
+interface Sent {
+  /** Where its record begins in the ring. */
+  readonly start: number
+  /** The how-manieth delivery it is, should it be taken. */
+  readonly delivery: number
+  /** Its bytes, where the ring does not keep them until it is acknowledged. */
+  parcel: Parcel | undefined
+}
+
+/** What a consumer left behind. */
+export interface Leavings {
+  /** Items acknowledged since the last look. */
+  readonly acknowledged: number
+  /** Items that it had taken and not acknowledged, the oldest first. */
+  readonly held: readonly Delivery[]
+  /** Items that it had not taken. */
+  readonly untouched: readonly Delivery[]
+}
+
+/**
+ * The writing end of one consumer's lane, and what the home end knows of that consumer.
+ *
+ * A record stays in the ring until it is acknowledged, so what a lost consumer held can be read there again; nothing is copied for
+ * that. Only the fragments of a long item leave the ring as they are read, and with them all that is before them: so a long item is
+ * kept here until it is acknowledged, and what is before it is copied when it goes.
+ */
+export class OutLane<T> {
+  readonly control: Words
+  isOpened = false
+  /** Whether its consumer takes nothing more: closed or dead. */
+  isEnding = false
+  exitCode: number | undefined
+  isDead = false
+  /** Items acknowledged in all. */
+  acknowledged = 0
+  private readonly writer: LaneWriter
+  private readonly encoder: ItemWriter<T>
+  private readonly acceptedBefore: number
+  private readonly doneBefore: number
+  private sent = 0
+  private outstanding: Sent[] = []
+  private long: Delivery | undefined
+  /** Bytes sent up to the position `bytesFrom`; moved on now and then, since positions wrap. */
+  private bytesBefore = 0
+  private bytesFrom: number
+
+  constructor(
+    private readonly hub: Words,
+    readonly memory: SharedArrayBuffer,
+    codec: Codec<T>,
+    readonly name: string | undefined,
+    private readonly prefetch: number,
+  ) {
+    this.writer = new LaneWriter(hub, memory)
+    this.control = this.writer.control
+    this.encoder = new ItemWriter(this.writer, codec, undefined, { words: this.control, index: DOORBELL })
+    this.acceptedBefore = this.writer.accepted
+    this.bytesFrom = this.writer.published
+    this.doneBefore = Atomics.load(hub, doneWord(this.slot))
+  }
+
+  get slot(): number {
+    return this.writer.slot
+  }
+
+  /** Thread that opened it, or -1. */
+  get thread(): number {
+    return Atomics.load(this.control, OWNER) - 1
+  }
+
+  /** Whether its consumer has closed it, which `look()` may not have seen yet. */
+  get isClosed(): boolean {
+    return Atomics.load(this.control, CLOSED) !== 0
+  }
+
+  /** Items in the lane or in the consumer's hands. */
+  get unacknowledged(): number {
+    return this.outstanding.length + (this.long === undefined ? 0 : 1)
+  }
+
+  get capacity(): number {
+    return this.writer.capacity
+  }
+
+  /** Items sent in all, and bytes with their headers and padding. */
+  get items(): number {
+    return this.acknowledged + this.outstanding.length
+  }
+
+  get bytes(): number {
+    return this.bytesBefore + distance(this.writer.published, this.bytesFrom)
+  }
+
+  /** Items in the ring that the consumer has not taken. */
+  get untaken(): number {
+    return (this.sent - takenItems(this.control)) & 0x7fffffff
+  }
+
+  /** Bytes in the ring. */
+  get depthBytes(): number {
+    return distance(this.writer.published, Atomics.load(this.control, READ_POSITION))
+  }
+
+  /** How many more items it may have now. */
+  get credit(): number {
+    if (!this.isOpened || this.isEnding || this.long !== undefined) return 0
+    return this.prefetch - this.outstanding.length
+  }
+
+  /** Looks whether it was opened or closed, and what was acknowledged. @returns how many items that were */
+  look(): number {
+    if (!this.isOpened) this.isOpened = this.thread >= 0
+    if (!this.isEnding) this.isEnding = this.isClosed
+    if (this.outstanding.length === 0) return 0
+    const items = distance(acknowledgedItems(this.control), this.acknowledged | 0)
+    if (items > 0) this.forget(items)
+    this.bytesBefore = this.bytes
+    this.bytesFrom = this.writer.published
+    return items
+  }
+
+  private forget(items: number): void {
+    this.outstanding.splice(0, items)
+    this.acknowledged += items
+  }
+
+  /** Encodes an item straight into the ring. @returns whether it fitted. Throws what the codec throws. */
+  put(item: T): boolean {
+    const before = this.writer.position
+    if (this.encoder.put(item) !== SENT) return false
+    this.note(before, 1, undefined)
+    return true
+  }
+
+  /** Sends an item, if it fits now; of a long one what fits, and the rest with `goOn()`. @returns whether the lane has it */
+  send(delivery: Delivery): boolean {
+    const { parcel } = delivery
+    if (this.encoder.isLong(parcel)) {
+      for (const sent of this.outstanding) sent.parcel ??= this.readBack(sent.start)
+      parcel.sent = 0
+      parcel.isBegun = false
+      this.long = delivery
+      this.goOn()
+      return true
+    }
+    const before = this.writer.position
+    if (this.encoder.push(parcel) !== SENT) return false
+    this.note(before, delivery.deliveries + 1, undefined)
+    return true
+  }
+
+  /** Sends more of a long item. @returns whether anything was sent */
+  goOn(): boolean {
+    const { long } = this
+    if (long === undefined) return false
+    const before = long.parcel.sent
+    if (this.encoder.push(long.parcel) === SENT) {
+      this.long = undefined
+      this.note(0, long.deliveries + 1, long.parcel)
+      return true
+    }
+    return long.parcel.sent > before
+  }
+
+  /** @param before - where the record begins, or the padding before it */
+  private note(before: number, delivery: number, parcel: Parcel | undefined): void {
+    this.sent++
+    this.outstanding.push({ start: before, delivery, parcel })
+  }
+
+  /** The item of the record at `position`, or behind the padding there, copied out of the ring. */
+  private readBack(position: number): Parcel {
+    const { words, bytes, capacity } = this.writer
+    let at = position & (capacity - 1)
+    let header = words[at >> 2]
+    if ((header & KIND_MASK) === PADDING) {
+      at = advance(position, recordBytes(header >>> KIND_BITS)) & (capacity - 1)
+      header = words[at >> 2]
+    }
+    const start = at + HEADER_BYTES
+    const copy = bytes.slice(start, start + (header >>> KIND_BITS))
+    return { bytes: copy, length: copy.length, sent: 0, isBegun: false }
+  }
+
+  /** Whether more of a long item is to be sent. */
+  get isSending(): boolean {
+    return this.long !== undefined
+  }
+
+  /** The consumer's thread has ended, without close(). */
+  markDead(exitCode: number | undefined): void {
+    Atomics.store(this.control, CLOSED, CLOSED_BY_DEATH)
+    this.exitCode = exitCode
+    this.isDead = true
+    this.isEnding = true
+  }
+
+  /**
+   * Lets the consumer take nothing more, at an immediate shutdown.
+   * @returns how many items nobody will get
+   */
+  drop(): number {
+    const { untouched } = this.parted()
+    const dropped = untouched + (this.long === undefined ? 0 : 1)
+    this.long = undefined
+    this.outstanding.length -= untouched
+    this.sent -= untouched
+    this.settleCounts()
+    return dropped
+  }
+
+  /** Shuts the gate and tells taken items from others. */
+  private parted(): { readonly held: number; readonly untouched: number } {
+    const taken = shutGate(this.control)
+    const untouched = (this.sent - taken) & 0x7fffffff
+    return { held: this.outstanding.length - untouched, untouched }
+  }
+
+  /** Takes from the lane what it still has, its consumer having closed or died. Then `settleCounts()`, once that is counted elsewhere. */
+  leave(): Leavings {
+    let acknowledged = this.look()
+    const { held, untouched } = this.parted()
+    // Killed between counting off and acknowledging: what is done is acknowledged.
+    const done = distance(Atomics.load(this.hub, doneWord(this.slot)), this.doneBefore)
+    const more = Math.min(held, Math.max(0, done - this.acknowledged))
+    if (more > 0) this.forget(more)
+    acknowledged += more
+    const left = this.outstanding.map(({ start, delivery, parcel }, index) => {
+      const isHeld = index < held - more
+      return { parcel: parcel ?? this.readBack(start), deliveries: isHeld ? delivery : delivery - 1 }
+    })
+    const heldNow = left.slice(0, held - more)
+    const others = left.slice(held - more)
+    if (this.long !== undefined) others.push(this.long)
+    this.long = undefined
+    this.outstanding = []
+    this.sent -= heldNow.length + untouched
+    return { acknowledged, held: heldNow, untouched: others }
+  }
+
+  /** Sets the lane's counts to what it has had, less what was taken from it. After the consumer's end they are all the home end's. */
+  settleCounts(): void {
+    const accepted = (this.acceptedBefore + this.sent) | 0
+    Atomics.store(this.hub, acceptedWord(this.slot), accepted)
+    if (!this.isEnding) return
+    Atomics.store(this.hub, takenWord(this.slot), accepted)
+    // What it had acknowledged and never counted off nobody else can.
+    Atomics.store(this.hub, doneWord(this.slot), accepted)
+  }
+
+  /** Wakes the consumer whatever it waits for. */
+  ringAlways(): void {
+    ringAlways(this.control, DOORBELL)
+  }
+}

@@ -1,0 +1,154 @@
+import type { Doorbell } from '../doorbell.js'
+import type { LaneReader } from '../lane.js'
+import { ACKNOWLEDGED, doneWord, GATE_SHUT, READ_POSITION, STATE, TAKE_GATE, takenWord } from '../layout.js'
+import { SHUT_DOWN } from '../lifecycle.js'
+import { advance, distance } from '../position.js'
+
+type Words = Int32Array<SharedArrayBuffer>
+
+/**
+ * Who has an item of a fan-out: the words by which a consumer says "taken", "acknowledged" and "done", and the home end reads them,
+ * of the living and of the dead.
+ *
+ * Invariants:
+ * - done <= acknowledged <= taken <= sent, as soon as no call is under way. Each has one writer, the consumer; after its death or its
+ *   close() the home end.
+ * - An item is the consumer's from its compare-exchange of TAKE_GATE on. Before that the home end may shut the gate and give the item
+ *   to somebody else: one of the two comes first, and both know which. So no item is delivered twice and none is dropped that was taken.
+ * - READ_POSITION moves over an item when it is acknowledged, not when it is read. Until then its bytes stay in the ring, where the
+ *   home end finds them when the consumer is gone.
+ * - Fragments are given back as they are read. Before the first of a long item the home end has made copies of all that is not
+ *   acknowledged before it in the ring, and it keeps the long item: so nobody needs those bytes.
+ * - A consumer that is killed inside `finish()` may have stored DONE_HERE and not yet ACKNOWLEDGED: what is done is acknowledged, so
+ *   the larger of the two counts.
+ */
+export class Receipts {
+  /** Items taken, acknowledged and counted off by this consumer; Int32s that wrap. */
+  taken = 0
+  acknowledged = 0
+  private done = 0
+  /** Where each item that is taken and not acknowledged ends, the oldest first. */
+  private ends: number[] = []
+  /** Which of them are settled although an older one is not. */
+  private settled: boolean[] = []
+  private oldest = 0
+  private released: number
+  private readonly takenBefore: number
+  private readonly doneBefore: number
+
+  constructor(
+    private readonly hub: Words,
+    private readonly control: Words,
+    private readonly slot: number,
+  ) {
+    this.released = Atomics.load(control, READ_POSITION)
+    this.takenBefore = Atomics.load(hub, takenWord(slot))
+    this.doneBefore = Atomics.load(hub, doneWord(slot))
+  }
+
+  /** Items that this consumer holds. */
+  get held(): number {
+    return distance(this.taken, this.acknowledged)
+  }
+
+  /** Items that may still be counted off. */
+  get undone(): number {
+    return distance(this.taken, this.done)
+  }
+
+  /**
+   * Makes the next item of the lane the consumer's. `note()` follows.
+   * @returns false when the home end has shut the gate: the item is not to be looked at.
+   */
+  claim(): boolean {
+    const gate = this.taken << 1
+    // SYNC: against shutGate(); one of the two comes first.
+    if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false
+    this.taken = advance(this.taken, 1)
+    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))
+    return true
+  }
+
+  /** Where the item that was claimed last ends. */
+  note(end: number): void {
+    this.ends.push(end)
+    this.settled.push(false)
+  }
+
+  /**
+   * Settles the items from the `from`th to the `to`th that were taken, counted from 1; they are acknowledged as soon as all older ones
+   * are, since the home end only knows of one position.
+   * @returns how many items are acknowledged by that
+   */
+  settle(from: number, to: number): number {
+    for (let i = distance(from, this.acknowledged); i <= distance(to, this.acknowledged); i++) {
+      if (i >= 1) this.settled[this.oldest + i - 1] = true
+    }
+    let count = 0
+    while (this.settled[this.oldest + count]) count++
+    this.acknowledge(advance(this.acknowledged, count))
+    return count
+  }
+
+  /** Acknowledges the oldest items, so that `count` in all are. @returns how many that were */
+  acknowledge(count: number): number {
+    const items = distance(count, this.acknowledged)
+    if (items <= 0) return 0
+    this.oldest += items
+    const end = this.ends[this.oldest - 1]
+    if (this.oldest === this.ends.length || this.oldest >= 1024) {
+      this.ends.splice(0, this.oldest)
+      this.settled.splice(0, this.oldest)
+      this.oldest = 0
+    }
+    this.acknowledged = count
+    // SYNC: pairs with acknowledgedItems(). Before the space: what may be overwritten is not looked for any more.
+    Atomics.store(this.control, ACKNOWLEDGED, count)
+    this.release(end)
+    return items
+  }
+
+  /** Gives back the space before `end`, if a fragment behind it has not given it back already. */
+  release(end: number): void {
+    if (distance(end, this.released) <= 0) return
+    this.released = end
+    // SYNC: pairs with LaneWriter.refresh(): all plain loads of these bytes came before.
+    Atomics.store(this.control, READ_POSITION, end)
+  }
+
+  /** Counts off `count` items, the oldest first, and acknowledges them. At most `undone`. */
+  finish(count: number): void {
+    this.done = advance(this.done, count)
+    // Before the acknowledgement: a kill in between leaves a done item, which is not delivered again.
+    Atomics.store(this.hub, doneWord(this.slot), advance(this.doneBefore, this.done))
+    this.acknowledge(this.done)
+  }
+}
+
+/** Home: how many items the consumer has acknowledged; an Int32 that wraps. */
+export function acknowledgedItems(control: Words): number {
+  // SYNC: pairs with Receipts.acknowledge().
+  return Atomics.load(control, ACKNOWLEDGED)
+}
+
+/** Home: how many items the consumer has taken, modulo 2^31. */
+export function takenItems(control: Words): number {
+  return Atomics.load(control, TAKE_GATE) >>> 1
+}
+
+/** Home: lets the consumer take no further item. @returns how many it has taken in all, modulo 2^31 */
+export function shutGate(control: Words): number {
+  // SYNC: against Receipts.take().
+  return Atomics.or(control, TAKE_GATE, GATE_SHUT) >>> 1
+}
+
+/**
+ * Sleeps until something was published, unless something is there by now or the queue is shut down for good.
+ * This THREAD stops, for `timeoutMs` at most. Returns spuriously: the caller looks again.
+ */
+export function sleepForItem(lane: LaneReader, doorbell: Doorbell, timeoutMs: number): void {
+  doorbell.raise()
+  // SYNC: the second look after raise(); the home end publishes, and stores the state, before it looks at the doorbell.
+  if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)
+  doorbell.lower()
+}

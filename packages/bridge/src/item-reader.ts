@@ -1,0 +1,199 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Codec } from './codec.js'
+import { copyOut } from './codecs/memory.js'
+import type { LaneReader } from './lane.js'
+import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, TRANSFER } from './layout.js'
+import { advance, advanceTicket, NO_TICKET } from './position.js'
+import { workerThreads } from './runtime.js'
+
+/**
+ * Takes items out of a lane: steps over what is no item, puts fragments together, decodes.
+ *
+ * Nothing is decoded before somebody takes it, so an item is in the ring, or in the assembly of its fragments, or taken.
+ */
+export class ItemReader<T> {
+  /** The bytes of a long item, once its last fragment is there. */
+  private whole: Uint8Array | undefined
+  private parts: Uint8Array | undefined
+  private filled = 0
+  /** Ticket of the item that `ready()` found. */
+  ticket = NO_TICKET
+  private partialTicket = NO_TICKET
+  /** Long items that were begun and given up, so far. */
+  abandoned = 0
+
+  constructor(
+    readonly lane: LaneReader,
+    readonly codec: Codec<T>,
+    /** Where transferred items arrive. */
+    private readonly port?: MessagePort,
+  ) {}
+
+  /** Whether a long item was begun and not finished. */
+  get isPartial(): boolean {
+    return this.parts !== undefined
+  }
+
+  /** Whether the long item that was begun and not finished has this ticket. */
+  isPartialOf(ticket: number): boolean {
+    return this.parts !== undefined && this.partialTicket === ticket
+  }
+
+  /** Whether an item can be taken now. */
+  ready(): boolean {
+    if (this.whole !== undefined) return true
+    const { lane } = this
+    while (lane.next()) {
+      if (lane.kind < FRAGMENT_FIRST || (lane.kind > FRAGMENT_LAST && lane.kind !== ABANDON)) {
+        this.ticket = lane.stamp
+        return true
+      }
+      this.absorb()
+      if (this.whole !== undefined) return true
+    }
+    return false
+  }
+
+  /** Takes one item; `ready()` must have said yes. Throws what the codec throws; the item is taken nevertheless. */
+  take(): T {
+    const { lane, codec } = this
+    if (this.whole !== undefined) return this.takeWhole()
+    const { start, length } = lane
+    if (lane.kind === RUN) {
+      const size = codec.fixedSize as number
+      lane.stamp = advanceTicket(lane.stamp, 1)
+      lane.takeFrom(1, size)
+      return codec.decode(lane.bytes, start, start + size)
+    }
+    const { kind } = lane
+    lane.finish(1)
+    // What was published may be read until it is released, which is later.
+    if (kind === ITEM) return codec.decode(lane.bytes, start, start + length)
+    return (kind === TRANSFER ? this.receive(start) : this.takeRaw(start, length)) as T
+  }
+
+  /** Bytes that were written in place: what the codec makes of them, and where that takes anything, themselves. */
+  private takeRaw(start: number, length: number): unknown {
+    const { lane, codec } = this
+    const end = start + length
+    return codec.name === 'auto' ? copyOut(lane.bytes, start, end) : codec.decode(lane.bytes, start, end)
+  }
+
+  /** The item that the record stands for: it was sent before the record was published. */
+  private receive(start: number): unknown {
+    const { lane } = this
+    lane.moved = advance(lane.moved, lane.words[start >> 2])
+    const received = this.port === undefined ? undefined : workerThreads?.receiveMessageOnPort(this.port)
+    if (received === undefined) throw new TypeError('a transferred item did not arrive on the port of its lane')
+    return received.message
+  }
+
+  /** As `take()`, but the bytes stay in the ring, if they lie there; until they are released its space may not be given back. */
+  takeView(): { readonly bytes: Uint8Array; readonly isInRing: boolean } {
+    const { lane, codec } = this
+    if (this.whole !== undefined) {
+      const { whole } = this
+      this.whole = undefined
+      lane.countTaken(1)
+      return { bytes: this.viewOf(whole, 0, whole.length), isInRing: false }
+    }
+    const { start, kind } = lane
+    if (kind === TRANSFER) return { bytes: bytesOf(this.take()), isInRing: false }
+    if (kind === RUN) {
+      const size = codec.fixedSize as number
+      lane.stamp = advanceTicket(lane.stamp, 1)
+      lane.takeFrom(1, size)
+      return { bytes: this.viewOf(lane.bytes, start, start + size), isInRing: true }
+    }
+    const end = start + lane.length
+    lane.finish(1)
+    return {
+      bytes: kind === RAW ? lane.bytes.subarray(start, end) : this.viewOf(lane.bytes, start, end),
+      isInRing: true,
+    }
+  }
+
+  private viewOf(source: Uint8Array, start: number, end: number): Uint8Array {
+    const { codec } = this
+    return codec.view === undefined ? source.subarray(start, end) : codec.view(source, start, end)
+  }
+
+  /** Takes up to `max` items of the next record into `into`; `ready()` must have said yes. */
+  takeInto(into: T[], max: number): void {
+    const { lane, codec } = this
+    if (this.whole === undefined && lane.kind === RUN && codec.decodeRun !== undefined) {
+      const size = codec.fixedSize as number
+      const count = Math.min(max, lane.length / size)
+      const { start } = lane
+      lane.stamp = advanceTicket(lane.stamp, count)
+      lane.takeFrom(count, count * size)
+      const at = into.length
+      // Room for all of them at once: an array that grows item by item costs three times as much.
+      into.length = at + count
+      try {
+        codec.decodeRun(lane.bytes, start, count, into, at)
+      } catch (error) {
+        into.length = at
+        throw error
+      }
+    } else into.push(this.take())
+  }
+
+  private takeWhole(): T {
+    const whole = this.whole as Uint8Array
+    this.whole = undefined
+    this.lane.countTaken(1)
+    return this.codec.decode(whole, 0, whole.length)
+  }
+
+  private absorb(): void {
+    const { lane } = this
+    let { start } = lane
+    const end = start + lane.length
+    if (lane.kind === FRAGMENT_FIRST) {
+      const size = new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + start, 1)[0]
+      this.parts = new Uint8Array(size)
+      this.filled = 0
+      this.partialTicket = lane.stamp
+      start += Float64Array.BYTES_PER_ELEMENT
+    }
+    if (lane.kind === ABANDON) {
+      this.parts = undefined
+      this.abandoned++
+    } else if (this.parts !== undefined) {
+      this.parts.set(lane.bytes.subarray(start, end), this.filled)
+      this.filled += end - start
+      if (lane.kind === FRAGMENT_LAST) {
+        this.whole = this.parts
+        this.ticket = this.partialTicket
+        this.parts = undefined
+      }
+    }
+    lane.finish(0)
+  }
+
+  /** Steps over everything that is there. @returns how many items that were */
+  skipAll(): number {
+    let items = 0
+    const { lane, codec } = this
+    while (this.ready()) {
+      if (this.whole !== undefined) {
+        this.whole = undefined
+        lane.countTaken(1)
+        items++
+      } else {
+        const count = lane.kind === RUN ? lane.length / (codec.fixedSize as number) : 1
+        lane.finish(count)
+        items += count
+      }
+    }
+    this.parts = undefined
+    return items
+  }
+}
+
+function bytesOf(item: unknown): Uint8Array {
+  if (item instanceof ArrayBuffer) return new Uint8Array(item)
+  if (ArrayBuffer.isView(item)) return new Uint8Array(item.buffer, item.byteOffset, item.byteLength)
+  throw new TypeError('a lease shows bytes, and a transferred item is neither a buffer nor a view: take it with get()')
+}

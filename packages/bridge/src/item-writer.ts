@@ -1,0 +1,328 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Codec } from './codec.js'
+import { ring } from './doorbell.js'
+import type { Transferable } from './handle.js'
+import type { LaneWriter } from './lane.js'
+import { ABANDON, FRAGMENT, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, SPILLED, TRANSFER } from './layout.js'
+import { type Parcel, pack } from './parcel.js'
+import { advance, distance, NO_TICKET } from './position.js'
+import type { TicketBooth } from './tickets.js'
+
+/** What became of an attempt: it is in the lane, there is no room or ticket for it now, or the lane takes no more at all. */
+export const SENT = 1
+export const NO_ROOM = 0
+export const REFUSED = -1
+export type Attempt = typeof SENT | typeof NO_ROOM | typeof REFUSED
+
+/** The first fragment says how long the item is. */
+const FRAGMENT_PREFIX = 8
+
+/** Payload of the record that stands for a transferred item. */
+const MOVED_BYTES = 4
+
+/** Whose doorbell to ring after a publication. */
+export interface Bell {
+  readonly words: Int32Array<SharedArrayBuffer>
+  readonly index: number
+}
+
+/**
+ * Puts items into a lane: encodes them straight into the ring where they fit, sends those longer than half a ring in fragments.
+ *
+ * Nothing here waits. An attempt that does not come to its end leaves the lane as it was, except that of a long item, whose
+ * fragments stay: `abandon()` has the reading end forget them.
+ */
+export class ItemWriter<T> {
+  /** Payload of a fragment: small enough that several are under way. */
+  private readonly fragment: number
+  private isEncoding = false
+  private owesAbandon = false
+  /** KiB transferred so far; an Int32 that wraps. */
+  private moved = 0
+  /** The ticket of an open reservation. */
+  private reserved = NO_TICKET
+
+  constructor(
+    readonly lane: LaneWriter,
+    readonly codec: Codec<T>,
+    readonly booth: TicketBooth | undefined,
+    private readonly bell: Bell,
+    private readonly port?: MessagePort,
+  ) {
+    this.fragment = Math.min(lane.longest, lane.capacity / 4)
+  }
+
+  /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
+  put(item: T): Attempt {
+    const { booth } = this
+    if (this.owesAbandon && !this.settleAbandon()) return NO_ROOM
+    if (booth !== undefined && booth.available(1) < 1) return NO_ROOM
+    const length = this.encode(item)
+    if (length < 0) return NO_ROOM
+    return this.send(ITEM, length)
+  }
+
+  /**
+   * Sets room for one record of `byteLength` bytes aside, at the head, until `endReservation()`: with `maxItems` a ticket too, so that
+   * the end cannot fail for want of one.
+   */
+  reserve(byteLength: number): boolean {
+    if (this.owesAbandon && !this.settleAbandon()) return false
+    const { booth } = this
+    if (booth !== undefined && booth.available(1) < 1) return false
+    if (!this.lane.claim(byteLength)) return false
+    if (booth === undefined || !booth.isBounded) return true
+    this.reserved = booth.claim(1)
+    if (this.reserved !== NO_TICKET) return true
+    this.lane.discard()
+    ring(this.bell.words, this.bell.index)
+    return false
+  }
+
+  /** @param length - bytes to publish as one item, or -1 for none */
+  endReservation(length: number): Attempt {
+    const ticket = this.reserved
+    if (ticket === NO_TICKET) {
+      if (length >= 0) return this.send(RAW, length)
+      this.lane.discard()
+      return SENT
+    }
+    this.reserved = NO_TICKET
+    const attempt = length >= 0 ? this.publish(RAW, length, 1, ticket) : this.publish(ABANDON, 0, 0, ticket)
+    this.booth?.settle()
+    return attempt
+  }
+
+  /** Whether an item can go in one record; otherwise it goes in fragments. */
+  isLong(parcel: Parcel): boolean {
+    return parcel.length > this.lane.longest
+  }
+
+  pack(item: T): Parcel {
+    return pack(this.codec, item)
+  }
+
+  /** Payload bytes that the parcel asks for next. */
+  need(parcel: Parcel): number {
+    if (parcel.moved !== undefined) return MOVED_BYTES
+    if (!this.isLong(parcel)) return parcel.length
+    const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
+    return Math.min(this.fragment, parcel.length - parcel.sent + prefix)
+  }
+
+  /** Sends of a parcel what fits. SENT means all of it. */
+  push(parcel: Parcel): Attempt {
+    if (this.owesAbandon && !this.settleAbandon()) return NO_ROOM
+    if (parcel.moved !== undefined) return this.pushMoved(parcel.moved)
+    if (!this.isLong(parcel)) {
+      if (this.booth !== undefined && this.booth.available(1) < 1) return NO_ROOM
+      if (!this.lane.claim(parcel.length)) return NO_ROOM
+      this.lane.bytes.set(parcel.bytes, this.lane.head())
+      return this.send(ITEM, parcel.length)
+    }
+    while (parcel.sent < parcel.length) {
+      const attempt = this.pushFragment(parcel)
+      if (attempt !== SENT) return attempt
+    }
+    return SENT
+  }
+
+  /**
+   * Sends an item over the port and a record in its place into the lane, which keeps order and count.
+   * What was transferred and has not arrived counts against the lane's capacity; one item larger than that goes alone.
+   */
+  private pushMoved({ item, transfer, kib }: NonNullable<Parcel['moved']>): Attempt {
+    const { lane, booth, port } = this
+    const underWay = distance(this.moved, lane.movedTaken())
+    if (underWay > 0 && underWay + kib > lane.capacity / 1024) return NO_ROOM
+    if (booth !== undefined && booth.available(1) < 1) return NO_ROOM
+    const start = lane.position
+    if (!lane.claim(MOVED_BYTES)) return NO_ROOM
+    const ticket = booth === undefined ? 0 : booth.claim(1)
+    if (ticket === NO_TICKET) {
+      lane.position = start
+      ring(this.bell.words, this.bell.index)
+      return NO_ROOM
+    }
+    try {
+      port?.postMessage(item, transfer as Transferable[])
+    } catch (error) {
+      if (booth === undefined) lane.position = start
+      else {
+        this.publish(ABANDON, 0, 0, ticket)
+        booth.settle()
+      }
+      throw error
+    }
+    this.moved = advance(this.moved, kib)
+    lane.words[lane.head() >> 2] = kib
+    Atomics.add(lane.control, SPILLED, 1)
+    const attempt = this.publish(TRANSFER, MOVED_BYTES, 1, ticket)
+    booth?.settle()
+    return attempt
+  }
+
+  /** Has the reading end forget the fragments of an item that will not be finished, as soon as there is room to say so. */
+  abandon(): void {
+    this.owesAbandon = true
+    this.settleAbandon()
+  }
+
+  /** @returns whether the next record may be written. */
+  private settleAbandon(): boolean {
+    if (!this.owesAbandon) return true
+    if (!this.lane.claim(0)) return false
+    this.owesAbandon = false
+    this.publish(ABANDON, 0, 0)
+    return true
+  }
+
+  private pushFragment(parcel: Parcel): Attempt {
+    const { lane } = this
+    const length = this.need(parcel)
+    if (!parcel.isBegun && this.booth !== undefined && this.booth.available(1) < 1) return NO_ROOM
+    if (!lane.claim(length)) return NO_ROOM
+    const head = lane.head()
+    const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
+    if (prefix > 0) new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + head, 1)[0] = parcel.length
+    const until = parcel.sent + length - prefix
+    lane.bytes.set(parcel.bytes.subarray(parcel.sent, until), head + prefix)
+    const isLast = until === parcel.length
+    const attempt =
+      prefix > 0
+        ? this.send(FRAGMENT_FIRST, length, 0)
+        : this.publish(isLast ? FRAGMENT_LAST : FRAGMENT, length, isLast ? 1 : 0)
+    if (attempt !== SENT) return attempt
+    parcel.isBegun = true
+    parcel.sent = until
+    if (isLast) Atomics.add(lane.control, SPILLED, 1)
+    return SENT
+  }
+
+  /** Gives the record at the head a ticket, where there are tickets, and publishes it. */
+  send(kind: number, length: number, items = 1): Attempt {
+    const { booth } = this
+    if (booth === undefined) return this.publish(kind, length, items)
+    const ticket = booth.claim(Math.max(items, 1))
+    if (ticket === NO_TICKET) {
+      this.lane.discard()
+      // The reading end may have waited for the ticket that this end nearly took.
+      ring(this.bell.words, this.bell.index)
+      return NO_ROOM
+    }
+    const attempt = this.publish(kind, length, items, ticket)
+    booth.settle()
+    return attempt
+  }
+
+  private publish(kind: number, length: number, items: number, ticket = 0): Attempt {
+    this.lane.commit(kind, length, ticket, items)
+    return this.flush() ? SENT : REFUSED
+  }
+
+  /** Publishes what was committed. @returns false when the lane takes no more: then none of it has been put. */
+  flush(): boolean {
+    if (!this.lane.isOpen) return true
+    if (!this.lane.publish()) return false
+    ring(this.bell.words, this.bell.index)
+    return true
+  }
+
+  /** Whether the reading end is asleep or about to be: then a batch should not be held back. */
+  isAwaited(): boolean {
+    return Atomics.load(this.bell.words, this.bell.index) === 1
+  }
+
+  /** Commits one item without publishing it. @returns whether there was room. Only in a lane without tickets. */
+  commit(item: T): boolean {
+    if (this.owesAbandon) return false
+    const length = this.encode(item)
+    if (length < 0) return false
+    this.lane.commit(ITEM, length, 0, 1)
+    return true
+  }
+
+  /**
+   * Commits as many of `items[from]` to `items[to - 1]` as fit into one record, all of the codec's fixed size.
+   * @returns how many that were: 0 when there is room for none.
+   */
+  commitRun(items: ArrayLike<T>, from: number, to: number): number {
+    const { lane, booth, codec } = this
+    if (this.owesAbandon) return 0
+    const size = codec.fixedSize as number
+    if (!lane.claim(size)) return 0
+    let count = Math.min(to - from, Math.floor(lane.room() / size))
+    if (booth !== undefined) count = Math.min(count, booth.available(count))
+    if (count < 1) return 0
+    this.encodeRun(items, from, from + count)
+    let ticket = 0
+    if (booth !== undefined) {
+      ticket = booth.claim(count)
+      if (ticket === NO_TICKET) {
+        lane.discard()
+        ring(this.bell.words, this.bell.index)
+        return 0
+      }
+    }
+    lane.commit(RUN, count * size, ticket, count)
+    return count
+  }
+
+  private encodeRun(items: ArrayLike<T>, from: number, to: number): void {
+    const { codec, lane } = this
+    this.enter()
+    try {
+      if (codec.encodeRun !== undefined) codec.encodeRun(items, from, to, lane.bytes, lane.head())
+      else {
+        const size = codec.fixedSize as number
+        for (let i = from, at = lane.head(); i < to; i++, at += size) codec.encode(items[i], lane.bytes, at, at + size)
+      }
+    } finally {
+      this.isEncoding = false
+    }
+  }
+
+  /** Writes an item behind the head. @returns its length, or -1 when it does not fit now. */
+  private encode(item: T): number {
+    const { lane, codec } = this
+    const start = lane.position
+    this.enter()
+    try {
+      if (codec.size !== undefined) {
+        const size = codec.size(item)
+        if (size > lane.longest || !lane.claim(size)) return -1
+        const head = lane.head()
+        return codec.encode(item, lane.bytes, head, head + size) - head
+      }
+      let length = this.encodeHere(item)
+      if (length < 0) {
+        lane.refresh()
+        length = this.encodeHere(item)
+        if (length < 0 && lane.wrap()) length = this.encodeHere(item)
+        if (length < 0) lane.position = start
+      }
+      return length
+    } catch (error) {
+      lane.position = start
+      throw error
+    } finally {
+      this.isEncoding = false
+    }
+  }
+
+  private encodeHere(item: T): number {
+    const { lane } = this
+    const room = lane.room()
+    if (room < 0) return -1
+    const head = lane.head()
+    const end = this.codec.encode(item, lane.bytes, head, head + room)
+    return end < 0 ? -1 : end - head
+  }
+
+  /** A codec may run the item's own code, a getter or a toJSON(), and that may put: into the very place being written. */
+  private enter(): void {
+    if (this.isEncoding)
+      throw new TypeError('put() was called by the code of an item that is being put: put it before or after')
+    this.isEncoding = true
+  }
+}

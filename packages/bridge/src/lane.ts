@@ -1,0 +1,379 @@
+import type { Doorbell } from './doorbell.js'
+import {
+  acceptedWord,
+  HEADER_BYTES,
+  KIND_BITS,
+  KIND_MASK,
+  LANE_CAPACITY,
+  LANE_CONTROL_WORDS,
+  LANE_SLOT,
+  LANE_START,
+  MOVED_TAKEN,
+  maxPayload,
+  PADDING,
+  READ_POSITION,
+  RING_OFFSET,
+  recordBytes,
+  SEALED,
+  STATE,
+  takenWord,
+  WRITE_POSITION,
+} from './layout.js'
+import { advance, alignUp, distance } from './position.js'
+
+/**
+ * The protocol of one lane: a byte ring with one writing and one reading end, and nothing else.
+ *
+ * Invariants:
+ * - `reader <= position published <= position written`, never more than the capacity apart, compared by difference.
+ * - Bytes from the published position on belong to the writing end, those from the read position up to it to the reading end.
+ *   No byte belongs to both, so plain loads and stores of the ring never race.
+ * - A record is visible whole or not at all: one compare-exchange of WRITE_POSITION publishes it with everything before it.
+ *   A thread that is killed anywhere else leaves the ring as its last publication left it.
+ * - The reading end may set SEALED in WRITE_POSITION. The writing end's compare-exchange then fails: what was published before
+ *   is delivered, what was not is refused to whoever put it, and neither side needs to wait for the other to know which.
+ */
+abstract class LaneEnd {
+  readonly control: Int32Array<SharedArrayBuffer>
+  /** The ring as bytes, for codecs. */
+  readonly bytes: Uint8Array<SharedArrayBuffer>
+  /** The ring as words, for record headers. */
+  readonly words: Int32Array<SharedArrayBuffer>
+  readonly capacity: number
+  /** Longest payload of a record. */
+  readonly longest: number
+  readonly slot: number
+  protected readonly mask: number
+
+  constructor(
+    readonly hub: Int32Array<SharedArrayBuffer>,
+    memory: SharedArrayBuffer,
+  ) {
+    this.control = new Int32Array(memory, 0, LANE_CONTROL_WORDS)
+    this.capacity = this.control[LANE_CAPACITY]
+    this.slot = this.control[LANE_SLOT]
+    this.bytes = new Uint8Array(memory, RING_OFFSET, this.capacity)
+    this.words = new Int32Array(memory, RING_OFFSET, this.capacity / 4)
+    this.mask = this.capacity - 1
+    this.longest = maxPayload(this.capacity)
+  }
+}
+
+export class LaneWriter extends LaneEnd {
+  /** Next byte to write; ahead of `published` while a batch is open. */
+  position: number
+  /** What the reading end has been shown. */
+  published: number
+  /** Whether the reading end has sealed the lane; known once a publication has failed. */
+  sealed = false
+  /** Items in records written so far, published or not; an Int32 that wraps. */
+  accepted: number
+  private acceptedPublished: number
+  /** Private copy of READ_POSITION, never ahead of it: the shared word is read only when the copy says "full". */
+  private reader: number
+
+  constructor(hub: Int32Array<SharedArrayBuffer>, memory: SharedArrayBuffer) {
+    super(hub, memory)
+    this.position = this.control[LANE_START]
+    this.published = this.position
+    this.reader = this.position
+    this.accepted = Atomics.load(this.hub, acceptedWord(this.slot))
+    this.acceptedPublished = this.accepted
+  }
+
+  /** Whether records wait to be published. */
+  get isOpen(): boolean {
+    return this.position !== this.published
+  }
+
+  /** Free bytes as far as known without looking. */
+  private free(): number {
+    return this.capacity - distance(this.position, this.reader)
+  }
+
+  /** KiB of transferred parts that have arrived at the reading end; an Int32 that wraps. */
+  movedTaken(): number {
+    return Atomics.load(this.control, MOVED_TAKEN)
+  }
+
+  /** Looks where the reading end is. */
+  refresh(): void {
+    // SYNC: pairs with LaneReader.release(): bytes before this position are no longer read.
+    this.reader = Atomics.load(this.control, READ_POSITION)
+  }
+
+  /** Where the payload of the next record would lie. */
+  head(): number {
+    return (this.position & this.mask) + HEADER_BYTES
+  }
+
+  /** Payload bytes that a record at `head()` may have, as far as known; below 0 when not even a header fits. */
+  room(): number {
+    const toEnd = this.capacity - (this.position & this.mask)
+    const free = this.free()
+    return Math.min(Math.min(free, toEnd), this.longest + HEADER_BYTES) - HEADER_BYTES
+  }
+
+  /**
+   * Skips what is left before the ring's end, if it is free and there is free space behind it.
+   * @returns whether `head()` has moved.
+   */
+  wrap(): boolean {
+    const index = this.position & this.mask
+    const toEnd = this.capacity - index
+    if (index === 0 || this.free() <= toEnd) return false
+    this.words[index >> 2] = ((toEnd - HEADER_BYTES) << KIND_BITS) | PADDING
+    this.position = advance(this.position, toEnd)
+    return true
+  }
+
+  /**
+   * Claims a record of exactly `length` bytes, wherever it fits.
+   * @returns whether it fits now; then it goes at `head()`.
+   */
+  claim(length: number): boolean {
+    if (this.room() >= length) return true
+    this.refresh()
+    if (this.room() >= length) return true
+    const start = this.position
+    if (this.wrap() && this.room() >= length) return true
+    this.position = start
+    return false
+  }
+
+  /** Writes the header of the record at `head()`, whose payload is in place, and steps behind it. */
+  commit(kind: number, length: number, stamp: number, items: number): void {
+    const word = (this.position & this.mask) >> 2
+    this.words[word] = (length << KIND_BITS) | kind
+    this.words[word + 1] = stamp
+    this.position = advance(this.position, recordBytes(length))
+    this.accepted = advance(this.accepted, items)
+  }
+
+  /**
+   * Shows the reading end all records committed so far.
+   *
+   * @returns false when the lane is sealed: none of them has been or will be seen, and the lane is as it was before them.
+   */
+  publish(): boolean {
+    if (this.position === this.published) return !this.sealed
+    // Before the items, so that a count is never below what can be taken. A kill between the two leaves a count too high,
+    // which the home end, then its only writer, sets to what the ring really holds.
+    Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)
+    // SYNC: publishes every plain store into the ring since the last one; pairs with LaneReader.refresh(). Fails only when
+    // the reading end has set SEALED, since nobody else writes the position.
+    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)
+    if (seen !== this.published) {
+      this.sealed = true
+      this.discard()
+      Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)
+      return false
+    }
+    this.published = this.position
+    this.acceptedPublished = this.accepted
+    return true
+  }
+
+  /** Forgets the records that were committed and not published. */
+  discard(): void {
+    this.position = this.published
+    this.accepted = this.acceptedPublished
+  }
+
+  /** Items committed and not yet published. */
+  get openItems(): number {
+    return distance(this.accepted, this.acceptedPublished)
+  }
+
+  /** Whether no more may be put: the queue is shut down or the reading end has gone. */
+  isRefused(): boolean {
+    return (
+      this.sealed || Atomics.load(this.hub, STATE) !== 0 || (Atomics.load(this.control, WRITE_POSITION) & SEALED) !== 0
+    )
+  }
+
+  /**
+   * Sleeps until the reading end has moved, unless a record of `length` fits by now or no more may be put.
+   * This THREAD stops, for `timeoutMs` at most. Returns spuriously: the caller claims again.
+   */
+  sleepForRoom(length: number, doorbell: Doorbell, timeoutMs: number): void {
+    doorbell.raise()
+    // SYNC: the second look after raise(); the reading end stores READ_POSITION before it looks at the doorbell.
+    if (!this.isRefused() && !this.claim(length)) doorbell.sleep(timeoutMs)
+    doorbell.lower()
+  }
+}
+
+export class LaneReader extends LaneEnd {
+  /** First byte of the record that comes next, or of the one that is being read. */
+  position: number
+  /** Kind, payload and stamp of the record that `next()` stepped onto. */
+  kind = 0
+  start = 0
+  length = 0
+  stamp = 0
+  /** Items taken so far; an Int32 that wraps. */
+  taken: number
+  /** Private copy of WRITE_POSITION, never ahead of it. */
+  private writer: number
+  /** What `writer` was when a look at this lane last found nothing to take. */
+  private looked: number
+  private released: number
+  private releasedTaken: number
+  /** Bytes given back so far. */
+  bytesRead = 0
+  /** KiB of transferred parts that have arrived; an Int32 that wraps. */
+  moved = 0
+  private movedPublished = 0
+  /** Whether `next()` stepped onto a record that `finish()` has not left yet. */
+  private isInside = false
+
+  constructor(hub: Int32Array<SharedArrayBuffer>, memory: SharedArrayBuffer) {
+    super(hub, memory)
+    this.position = Atomics.load(this.control, READ_POSITION)
+    this.released = this.position
+    this.writer = this.position
+    this.looked = this.position
+    this.taken = Atomics.load(this.hub, takenWord(this.slot))
+    this.releasedTaken = this.taken
+  }
+
+  /** Looks for newly published records. @returns whether there is anything to read. */
+  refresh(): boolean {
+    // SYNC: pairs with LaneWriter.publish(): makes the records before this position readable by plain loads.
+    this.writer = Atomics.load(this.control, WRITE_POSITION) & ~SEALED
+    return this.writer !== this.position
+  }
+
+  /** Whether anything was published that this end has not yet looked at in vain: it may not sleep then. */
+  hasNews(): boolean {
+    return (Atomics.load(this.control, WRITE_POSITION) & ~SEALED) !== this.looked
+  }
+
+  /** What is known to be there has been looked at, and none of it can be taken now. `next()` notes it when nothing is there. */
+  noteLooked(): void {
+    this.looked = this.writer
+  }
+
+  /**
+   * Steps onto the next record that is no padding; onto the same one again until `finish()`.
+   * @returns false when there is none.
+   */
+  next(): boolean {
+    if (this.isInside) return true
+    while (this.writer !== this.position || this.refresh()) {
+      const index = this.position & this.mask
+      const header = this.words[index >> 2]
+      this.length = header >>> KIND_BITS
+      this.kind = header & KIND_MASK
+      if (this.kind !== PADDING) {
+        this.start = index + HEADER_BYTES
+        this.stamp = this.words[(index >> 2) + 1]
+        this.isInside = true
+        return true
+      }
+      this.position = advance(this.position, recordBytes(this.length))
+    }
+    this.looked = this.writer
+    return false
+  }
+
+  /** Takes `items` items that fill the first `bytes` of the record's payload; the rest of it is what `next()` gives then. */
+  takeFrom(items: number, bytes: number): void {
+    this.taken = advance(this.taken, items)
+    this.start += bytes
+    this.length -= bytes
+    if (this.length === 0) this.leave()
+  }
+
+  /** Takes the whole record, or what is left of it, as so many items. */
+  finish(items: number): void {
+    this.taken = advance(this.taken, items)
+    this.start += this.length
+    this.leave()
+  }
+
+  /** Takes items that were put together from records left before. */
+  countTaken(items: number): void {
+    this.taken = advance(this.taken, items)
+  }
+
+  private leave(): void {
+    // The payload ended at `start`; the next header is on the next multiple of 8.
+    const end = alignUp(this.start)
+    this.position = advance(this.position, end - (this.position & this.mask))
+    this.isInside = false
+  }
+
+  /** Bytes read and not yet given back. */
+  get unreleased(): number {
+    return distance(this.position, this.released)
+  }
+
+  /**
+   * Gives the space of everything read, or of what lies before `upTo`, back to the writing end, who may be asleep: look at its
+   * doorbell after this. Call only when nothing refers to those bytes any more.
+   */
+  release(upTo = this.position): void {
+    if (this.releasedTaken !== this.taken) {
+      this.releasedTaken = this.taken
+      Atomics.store(this.hub, takenWord(this.slot), this.taken)
+    }
+    if (this.released === upTo) return
+    this.bytesRead += distance(upTo, this.released)
+    this.released = upTo
+    if (this.movedPublished !== this.moved) {
+      this.movedPublished = this.moved
+      Atomics.store(this.control, MOVED_TAKEN, this.moved)
+    }
+    // SYNC: pairs with LaneWriter.refresh(): all plain loads of these bytes came before.
+    Atomics.store(this.control, READ_POSITION, upTo)
+  }
+
+  /** Bytes that were published and not yet given back. */
+  inUse(): number {
+    return distance(Atomics.load(this.control, WRITE_POSITION) & ~SEALED, this.released)
+  }
+
+  /** Bytes that were published and not yet read, as far as known. */
+  get depth(): number {
+    return distance(this.writer, this.position)
+  }
+
+  /** Refuses everything that is not published yet, now and for good; what is published stays to be read. */
+  seal(): void {
+    // SYNC: against LaneWriter.publish(): one of the two comes first, and both ends know which.
+    Atomics.or(this.control, WRITE_POSITION, SEALED)
+    this.refresh()
+  }
+
+  /**
+   * Sleeps until something was published, unless something is there by now or the queue is shut down.
+   * This THREAD stops, for `timeoutMs` at most. Returns spuriously: the caller looks again.
+   */
+  sleepForRecord(doorbell: Doorbell, timeoutMs: number): void {
+    doorbell.raise()
+    // SYNC: the second look after raise(); the writing end publishes before it looks at the doorbell.
+    if (!this.refresh() && Atomics.load(this.hub, STATE) === 0) doorbell.sleep(timeoutMs)
+    doorbell.lower()
+  }
+}
+
+/**
+ * The last step before an event loop goes idle, all that it knows of having been looked at: raises the doorbell, then looks once
+ * more whether a lane has anything new.
+ * @returns whether the loop may sleep; otherwise something is there and the doorbell is down again.
+ */
+export function maySleep(
+  doorbell: Doorbell,
+  lanes: readonly LaneReader[],
+  hub: Int32Array<SharedArrayBuffer>,
+  state: number,
+): boolean {
+  doorbell.raise()
+  // SYNC: the second look after raise(), at everything a ringer may have stored before it looked at the doorbell.
+  let isIdle = Atomics.load(hub, STATE) === state
+  for (let i = 0; i < lanes.length && isIdle; i++) isIdle = !lanes[i].hasNews()
+  if (!isIdle) doorbell.lower()
+  return isIdle
+}

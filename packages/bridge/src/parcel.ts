@@ -1,0 +1,72 @@
+import type { Codec } from './codec.js'
+import { ItemTooLarge } from './errors.js'
+import type { Transferable } from './handle.js'
+
+/** An item that has to wait, as bytes of its own: what happens to the item meanwhile does not matter. */
+export interface Parcel {
+  readonly bytes: Uint8Array
+  readonly length: number
+  /** Bytes that have left in fragments. */
+  sent: number
+  /** Whether its first fragment has left. */
+  isBegun: boolean
+  /** Set when the item goes over the lane's port, with parts of it transferred; the bytes are none then. */
+  readonly moved?: { readonly item: unknown; readonly transfer: readonly Transferable[]; readonly kib: number }
+}
+
+/** An item whose parts in `transfer` change threads rather than being copied. Nothing leaves before there is credit for it. */
+export function packMoved(item: unknown, transfer: readonly Transferable[]): Parcel {
+  let bytes = 0
+  for (const part of transfer) bytes += (part as { byteLength?: number }).byteLength ?? 0
+  return {
+    bytes: NO_BYTES,
+    length: 0,
+    sent: 0,
+    isBegun: false,
+    moved: { item, transfer, kib: Math.ceil(bytes / 1024) },
+  }
+}
+
+/** Longest item: a typed array must hold its bytes. */
+const LONGEST_ITEM = 2 ** 31 - 1
+const SMALLEST_SCRATCH = 4096
+/** A scratch larger than this is not kept. */
+const KEPT_SCRATCH = 2 ** 20
+
+const NO_BYTES = new Uint8Array(0)
+
+let scratch = new Uint8Array(0)
+
+/** Encodes an item into memory of its own. @throws {ItemTooLarge} beyond 2 GiB, and whatever the codec throws. */
+export function pack<T>(codec: Codec<T>, item: T): Parcel {
+  const bytes = codec.size === undefined ? packGrowing(codec, item) : packSized(codec, item, codec.size(item))
+  return { bytes, length: bytes.length, sent: 0, isBegun: false }
+}
+
+function packSized<T>(codec: Codec<T>, item: T, size: number): Uint8Array {
+  const bytes = new Uint8Array(size)
+  const end = codec.encode(item, bytes, 0, size)
+  if (end < 0)
+    throw new TypeError(`codec ${codec.name} said that an item takes ${size} bytes, and then that it does not fit`)
+  return end === size ? bytes : bytes.subarray(0, end)
+}
+
+function packGrowing<T>(codec: Codec<T>, item: T): Uint8Array {
+  // Taken out while it is in use: the codec may run code of the caller's that puts again.
+  let target = scratch.length === 0 ? new Uint8Array(SMALLEST_SCRATCH) : scratch
+  scratch = new Uint8Array(0)
+  for (;;) {
+    const end = codec.encode(item, target, 0, target.length)
+    if (end >= 0) {
+      const bytes = target.slice(0, end)
+      if (target.length <= KEPT_SCRATCH) scratch = target
+      return bytes
+    }
+    if (target.length === LONGEST_ITEM) {
+      throw new ItemTooLarge(
+        `an item takes more than the ${LONGEST_ITEM} bytes that one can have with codec ${codec.name}`,
+      )
+    }
+    target = new Uint8Array(Math.min(target.length * 4, LONGEST_ITEM))
+  }
+}

@@ -1,0 +1,7 @@
+export type { Codec } from './codec.js'
+export * from './codecs/index.js'
+export { CodecError, HandleClosed, ItemTooLarge, WrongThread } from './errors.js'
+export { BadHandle, type ConsumerHandle, type ProducerHandle, type Transferable } from './handle.js'
+export { type Consumer, openConsumer } from './worker/consumer.js'
+export { openProducer, Producer, type TransferOptions } from './worker/producer.js'
+export { Reservation } from './worker/reservation.js'

@@ -1,0 +1,214 @@
+import { QueueEmpty } from '@millrace/queue'
+import { WaiterList, type WaitingRoom, type WaitTerms } from '@millrace/queue/waiting'
+import type { Codec } from '../codec.js'
+import { ring } from '../doorbell.js'
+import type { Getter } from '../fan-in/getters.js'
+import type { Intake } from '../fan-in/intake.js'
+import { Receipts } from '../fan-out/receipts.js'
+import { ItemReader } from '../item-reader.js'
+import { LaneReader } from '../lane.js'
+import { HOME_DOORBELL, HUB_MAX_ITEMS, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64 } from '../layout.js'
+import { countZero, OPEN, SHUT_DOWN, stateOf } from '../lifecycle.js'
+import { advance, distance } from '../position.js'
+import { type TurnTaker, turn } from '../turn.js'
+
+/** The consumer around it: what only the whole end knows. */
+export interface ConsumerFrame {
+  label(): string
+  readonly name: string | undefined
+  /** Has the loop woken when somebody's turn may have come. */
+  beginWait(): void
+  afterWait(): void
+  /** Why nothing more will come; undefined as long as something may. */
+  endOf(operation: string): { readonly error: unknown } | undefined
+}
+
+/** How a consumer takes items out of its lane, and what it says to the home end about them. */
+export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
+  readonly getters: WaiterList<Getter<T, unknown>>
+  readonly lane: LaneReader
+  readonly receipts: Receipts
+  isInTurn = false
+  /** Whether taskDone() was ever called: then it says when an item is acknowledged. */
+  countsOff = false
+  private readonly items: ItemReader<T>
+  private readonly front: T[] = []
+  private readonly prefetch: number
+  private readonly isBounded: boolean
+  private readonly yieldAfter: number
+  /** Whether the item that is next has been claimed already, by a `ready()` that no `take()` followed. */
+  private isClaimed = false
+  private untold = 0
+
+  constructor(
+    private readonly hub: Int32Array<SharedArrayBuffer>,
+    memory: SharedArrayBuffer,
+    codec: Codec<T>,
+    room: WaitingRoom,
+    private readonly frame: ConsumerFrame,
+  ) {
+    this.lane = new LaneReader(hub, memory)
+    this.items = new ItemReader(this.lane, codec)
+    this.receipts = new Receipts(hub, this.lane.control, this.lane.slot)
+    this.getters = new WaiterList(room, 'get()')
+    this.prefetch = hub[HUB_PREFETCH]
+    this.isBounded = hub[HUB_MAX_ITEMS] > 0
+    this.yieldAfter = new Float64Array(hub.buffer, 0, HUB_YIELD_AFTER_FLOAT64 + 1)[HUB_YIELD_AFTER_FLOAT64]
+  }
+
+  // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  ready(): boolean {
+    if (this.isClaimed || this.front.length > 0) return true
+    if (stateOf(this.hub) === SHUT_DOWN) return false
+    const { receipts, items, lane } = this
+    const isReady = items.ready()
+    if (items.isPartial) {
+      // The rest of a long item needs the room.
+      receipts.release(lane.position)
+      ring(this.hub, HOME_DOORBELL)
+    }
+    this.isClaimed = isReady && receipts.claim()
+    return this.isClaimed
+  }
+
+  take(): T {
+    if (this.front.length > 0) return this.front.shift() as T
+    this.isClaimed = false
+    try {
+      return this.items.take()
+    } finally {
+      this.receipts.note(this.lane.position)
+      if (this.isBounded) ring(this.hub, HOME_DOORBELL)
+      turn.join(this)
+    }
+  }
+
+  takeMany(max: number): T[] {
+    const items: T[] = []
+    this.takeManyInto(items, max)
+    return items
+  }
+
+  takeManyInto(into: T[], max: number): void {
+    while (into.length < max && this.ready()) into.push(this.take())
+  }
+
+  putBack(items: readonly T[]): void {
+    this.front.unshift(...items)
+    if (items.length > 0) turn.join(this)
+  }
+
+  /** Items given out in all: those taken, but for what is claimed only or came back. */
+  get given(): number {
+    return advance(this.receipts.taken, -this.front.length - (this.isClaimed ? 1 : 0))
+  }
+
+  // ── acknowledging ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Before another item is asked for: whoever holds as many as a consumer may is done with the oldest. */
+  makeRoom(): void {
+    const { receipts } = this
+    const excess = distance(this.given, receipts.acknowledged) - this.prefetch + 1
+    if (excess > 0) this.hasAcknowledged(receipts.acknowledge(advance(receipts.acknowledged, excess)))
+  }
+
+  /** The items from the `from`th to the `to`th that were given out are dealt with. */
+  settle(from: number, to: number): void {
+    this.hasAcknowledged(this.receipts.settle(from, to))
+  }
+
+  /** All that were given out are. */
+  acknowledgeAll(): void {
+    this.hasAcknowledged(this.receipts.acknowledge(this.given))
+  }
+
+  private hasAcknowledged(items: number): void {
+    if (items === 0) return
+    this.untold += items
+    if (this.untold * 2 >= this.prefetch || stateOf(this.hub) !== OPEN) this.tellHome()
+  }
+
+  /** @throws {RangeError} when that is more than this consumer has taken and not counted off */
+  finish(count: number): void {
+    const { receipts } = this
+    if (count > receipts.undone) {
+      throw new RangeError(
+        `taskDone() called too many times: ${count} done with ${receipts.undone} unfinished on ${this.frame.label()}`,
+      )
+    }
+    this.countsOff = true
+    receipts.finish(count)
+    if (countZero(this.hub) === 0) this.tellHome()
+    else this.hasAcknowledged(count)
+  }
+
+  /** Wakes the home end, should it wait for what this consumer has acknowledged. */
+  tellHome(): void {
+    this.untold = 0
+    ring(this.hub, HOME_DOORBELL)
+  }
+
+  // ── waiting ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  mayServe(items: number): boolean {
+    this.makeRoom()
+    return this.getters.size === 0 && !turn.isSpent(items, this, this.yieldAfter)
+  }
+
+  serveEarlier(): boolean {
+    this.makeRoom()
+    if (this.getters.size > 0) this.serve()
+    return this.getters.size === 0
+  }
+
+  endOf(operation: string): { readonly error: unknown } | undefined {
+    return this.ready() ? undefined : this.frame.endOf(operation)
+  }
+
+  wait<G extends Getter<T, unknown>>(getter: G, terms: WaitTerms): G['promise'] {
+    const promise = this.getters.append(getter, terms)
+    this.prepareToSleep(false)
+    this.frame.beginWait()
+    return promise
+  }
+
+  /**
+   * Tells the home end what it may wait for. While the queue is shutting down it waits until every item is acknowledged: a consumer
+   * that has come back for more is done with those it has, unless it counts off and goes on elsewhere on this loop.
+   */
+  prepareToSleep(isThreadStopped: boolean): void {
+    if (stateOf(this.hub) !== OPEN && (isThreadStopped || !this.countsOff)) this.acknowledgeAll()
+    this.tellHome()
+  }
+
+  afterWait(): void {
+    this.frame.afterWait()
+  }
+
+  /** Serves who waits, first come first served, as long as there is something and the loop's budget lasts. */
+  serve(): void {
+    for (let getter = this.getters.first; getter !== undefined; getter = this.getters.first) {
+      if (!this.ready()) {
+        const end = this.frame.endOf('get()')
+        if (end === undefined) {
+          this.prepareToSleep(false)
+          return
+        }
+        getter.fail(end.error)
+      } else {
+        if (turn.isSpent(1, this, this.yieldAfter)) return
+        getter.serve()
+      }
+    }
+  }
+
+  onTurn(): void {
+    this.serve()
+    if (this.getters.size > 0 && !this.isInTurn) this.frame.beginWait()
+  }
+
+  emptyError(operation: string): QueueEmpty {
+    return new QueueEmpty(`${operation} on ${this.frame.label()}: nothing is there for this consumer`, this.frame.name)
+  }
+}

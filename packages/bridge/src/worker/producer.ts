@@ -1,0 +1,366 @@
+import { QueueError, QueueFull } from '@millrace/queue'
+import { readTerms, Waiter, WaiterList, type WaitOptions } from '@millrace/queue/waiting'
+import type { Codec } from '../codec.js'
+import { codecFromDescription } from '../codecs/description.js'
+import { ItemTooLarge } from '../errors.js'
+import { type HandleData, type ProducerHandle, readHandle, type Transferable } from '../handle.js'
+import { type Attempt, ItemWriter, NO_ROOM, REFUSED, SENT } from '../item-writer.js'
+import { LaneWriter } from '../lane.js'
+import {
+  HOME_DOORBELL,
+  HUB_MAX_ITEMS,
+  HUB_ORDER,
+  ORDER_ARRIVAL,
+  PARKED_FOR_ROOM,
+  PARKED_FOR_TICKET,
+} from '../layout.js'
+import { OPEN, stateOf } from '../lifecycle.js'
+import { type Parcel, packMoved } from '../parcel.js'
+import { isWorkerThread } from '../runtime.js'
+import { TicketBooth } from '../tickets.js'
+import { RemoteEnd } from './remote-end.js'
+import { Reservation } from './reservation.js'
+
+/** About one wake-up: sleeping for less costs more than it saves. */
+const SPIN_MS = 0.03
+/** Records that putMany() publishes at once while the consumer is awake. */
+const BATCH_RECORDS = 16
+/** Items that putMany() packs into one record at most. */
+const RUN_ITEMS = 4096
+
+const DONE: Promise<void> = Promise.resolve()
+
+export interface TransferOptions {
+  /** Parts of the item that change threads instead of being copied, as in postMessage(). Needs a handle made `{ transferable: true }`. */
+  readonly transfer?: readonly Transferable[] | undefined
+}
+
+/** A put that waits, with its item as it was when put() was called. */
+class PutWaiter extends Waiter<void> {
+  constructor(
+    private readonly end: { afterWait(): void; abandon(parcel: Parcel): void },
+    readonly parcel: Parcel,
+  ) {
+    super()
+  }
+
+  protected override onFulfil(): void {
+    this.resolve(undefined)
+    this.end.afterWait()
+  }
+
+  protected override onFail(reason: unknown): void {
+    this.reject(reason)
+    this.end.abandon(this.parcel)
+    this.end.afterWait()
+  }
+}
+
+/**
+ * Opens the producer that `handle` stands for, in the thread that is to put.
+ *
+ * @param options - codec: a codec of one's own, as the queue has it; a built-in one travels in the handle
+ * @throws {BadHandle} code BAD_HANDLE: forged, cut short, or made by another version
+ * @throws {QueueError} code HANDLE_OPENED: opened before, here or elsewhere
+ * @throws {CodecError} code CODEC_MISMATCH
+ */
+export function openProducer<T>(handle: ProducerHandle<T>, options: { codec?: Codec<T> } = {}): Producer<T> {
+  const data = readHandle(handle, 'producer')
+  const codec = codecFromDescription(data.codec, options.codec)
+  return new Producer<T>(data, codec)
+}
+
+/**
+ * The end of a `FanInQueue` that puts, in whatever thread opened it.
+ *
+ * Ordering:  items of one producer leave the queue in the order in which they were put, however they were put
+ * Visible:   when a put returns (or its promise resolves) the item can be got; putMany() publishes in batches as it goes
+ * Threads:   only the thread that opened it
+ */
+export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposable {
+  private readonly lane: LaneWriter
+  private readonly writer: ItemWriter<T>
+  private readonly puts: WaiterList<PutWaiter>
+  private readonly hasPort: boolean
+  private isReserved = false
+
+  /** Use `openProducer()`. */
+  constructor(data: HandleData, codec: Codec<T>) {
+    super('Producer', data)
+    this.lane = new LaneWriter(this.hub, data.lane)
+    const isBounded = this.hub[HUB_MAX_ITEMS] > 0
+    const hasTickets = isBounded || this.hub[HUB_ORDER] === ORDER_ARRIVAL
+    const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
+    this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
+    this.hasPort = data.port !== undefined
+    this.puts = new WaiterList(this.room, 'put()')
+  }
+
+  /** Puts an item in; waits, on this thread's loop, while there is no room. */
+  put(item: T, options?: WaitOptions & TransferOptions): Promise<void> {
+    const terms = readTerms(options)
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    let parcel: Parcel
+    try {
+      this.assertOpen('put()')
+      const moved = this.movedParcel(item, options)
+      if (this.puts.size === 0 && this.attempt(item, moved, 'put()') === SENT) return DONE
+      if (terms.timeout === 0) return Promise.reject(this.puts.timedOut(0))
+      parcel = moved ?? this.writer.pack(item)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const promise = this.puts.append(new PutWaiter(this, parcel), terms)
+    this.beginWait(this.reasonToWait(parcel))
+    return promise
+  }
+
+  /** Puts an item in; stops this THREAD while there is no room. */
+  putBlocking(item: T, options?: { timeout?: number | undefined } & TransferOptions): void {
+    this.assertOpen('putBlocking()')
+    this.assertMayBlock('putBlocking()')
+    const timeout = this.timeoutOf(options)
+    const moved = this.movedParcel(item, options)
+    if (this.puts.size === 0 && this.attempt(item, moved, 'putBlocking()') === SENT) return
+    if (timeout === 0) throw this.timedOut('putBlocking()', 0)
+    const deadline = performance.now() + timeout
+    const parcel = moved ?? this.writer.pack(item)
+    this.sendEarlierPuts(deadline, 'putBlocking()', timeout)
+    this.sendBlocking(parcel, deadline, 'putBlocking()', timeout)
+  }
+
+  /** Puts an item in now. @throws {QueueFull} @throws {QueueShutDown} */
+  putNowait(item: T, options?: TransferOptions): void {
+    this.assertOpen('putNowait()')
+    const moved = this.movedParcel(item, options)
+    if (this.puts.size === 0 && this.attempt(item, moved, 'putNowait()') === SENT) return
+    const parcel = moved ?? this.writer.pack(item)
+    if (this.writer.isLong(parcel)) {
+      throw new ItemTooLarge(
+        `putNowait() on ${this.label()}: the item takes ${parcel.length} bytes, a record at most ${this.lane.longest}; ` +
+          'put() and putBlocking() send it in fragments, or give the queue a larger capacityBytes',
+        this.name,
+      )
+    }
+    throw new QueueFull(
+      `putNowait() on ${this.label()}: no room for ${parcel.length} bytes in a lane of ${this.lane.capacity}`,
+      this.name,
+    )
+  }
+
+  /** Puts all items in, published in batches; stops this THREAD while there is no room. @returns how many there were */
+  putMany(items: Iterable<T>): number {
+    this.assertOpen('putMany()')
+    this.assertMayBlock('putMany()')
+    this.sendEarlierPuts(Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
+    let count = 0
+    try {
+      if (Array.isArray(items) && this.writer.codec.fixedSize !== undefined) {
+        for (let i = 0; i < items.length; i = count) count = this.putRun(items as readonly T[], i)
+      } else {
+        for (const item of items) {
+          this.putOneOfMany(item)
+          count++
+        }
+      }
+    } finally {
+      this.flushOr('putMany()')
+    }
+    return count
+  }
+
+  /** Puts `items[from]` and those after it that may share its record. @returns the index of the next one. */
+  private putRun(items: readonly T[], from: number): number {
+    const { codec } = this.writer
+    const end = Math.min(items.length, from + RUN_ITEMS)
+    let to = from
+    if (codec.isFixed === undefined) to = end
+    else while (to < end && codec.isFixed(items[to])) to++
+    if (to - from < 2) {
+      this.putOneOfMany(items[from])
+      return from + 1
+    }
+    const count = this.writer.commitRun(items, from, to)
+    this.flushOr('putMany()')
+    this.writer.booth?.settle()
+    if (count > 0) return from + count
+    this.putOneOfMany(items[from])
+    return from + 1
+  }
+
+  private putOneOfMany(item: T): void {
+    const { writer } = this
+    if (this.isClosed) throw this.closedError('putMany()')
+    if (writer.booth === undefined && writer.commit(item)) {
+      if (this.lane.openItems >= BATCH_RECORDS || writer.isAwaited()) this.flushOr('putMany()')
+      return
+    }
+    this.flushOr('putMany()')
+    if (this.attempt(item, undefined, 'putMany()') === SENT) return
+    this.sendBlocking(writer.pack(item), Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
+  }
+
+  /** The item as something to be transferred, if it is to be. @throws {TypeError} when this producer has no port for that */
+  private movedParcel(item: T, options: TransferOptions | undefined): Parcel | undefined {
+    const transfer = options?.transfer
+    if (transfer === undefined || transfer.length === 0) return undefined
+    if (!this.hasPort) {
+      throw new TypeError(`transfer on ${this.label()}: its handle was not made with producer({ transferable: true })`)
+    }
+    return packMoved(item, transfer)
+  }
+
+  /**
+   * Reserves space to write an item into without a copy: fill `bytes`, then `commit()`.
+   * The consumer gets what the queue's codec makes of the bytes; with `auto()`, the default, a Uint8Array.
+   *
+   * @returns null while there is no room for it, or puts wait
+   * @throws {ItemTooLarge} beyond what a record can be: half a lane
+   */
+  reserve(byteLength: number): Reservation | null {
+    this.assertOpen('reserve()')
+    if (!Number.isInteger(byteLength) || byteLength < 0) {
+      throw new RangeError(`expected reserve() to get a whole number of bytes, got ${String(byteLength)}`)
+    }
+    const { lane, writer } = this
+    if (byteLength > lane.longest) {
+      throw new ItemTooLarge(
+        `reserve() on ${this.label()}: ${byteLength} bytes do not lie in one piece, a record has ${lane.longest} at most: ` +
+          'give the queue a larger capacityBytes, or put() the item',
+        this.name,
+      )
+    }
+    this.flushOr('reserve()')
+    if (this.puts.size > 0 || !writer.reserve(byteLength)) return null
+    this.isReserved = true
+    const head = lane.head()
+    return new Reservation(lane.bytes.subarray(head, head + byteLength), (length) => this.endReservation(length))
+  }
+
+  /** @param length - bytes to publish, or -1 for none */
+  private endReservation(length: number): void {
+    this.isReserved = false
+    if (this.isClosed) throw this.closedError('commit()')
+    if (this.writer.endReservation(length) === REFUSED && length >= 0) throw this.refused('commit()')
+    this.serve()
+  }
+
+  /** Publishes what putMany() has put so far, from inside the iterable that it reads. All other puts publish at once. */
+  flush(): void {
+    this.flushOr('flush()')
+  }
+
+  private flushOr(operation: string): void {
+    if (!this.writer.flush()) throw this.refused(operation)
+  }
+
+  /** Puts at once if possible. @throws {QueueShutDown} when nothing can be put any more */
+  private attempt(item: T, moved: Parcel | undefined, operation: string): Attempt {
+    const attempt = moved === undefined ? this.writer.put(item) : this.writer.push(moved)
+    if (attempt === REFUSED) throw this.refused(operation)
+    return attempt
+  }
+
+  /** The counts were raised for what was then refused, and lowered again: joiners must hear of that. */
+  private refused(operation: string): QueueError {
+    this.ringHomeAlways()
+    return this.shutDownError(operation)
+  }
+
+  /** Puts that wait on the loop come first; they go as far as they can while the thread stops. */
+  private sendEarlierPuts(deadline: number, operation: string, timeout: number): void {
+    for (let first = this.puts.first; first !== undefined; first = this.puts.first) {
+      this.sendBlocking(first.parcel, deadline, operation, timeout, false)
+      first.fulfil()
+    }
+  }
+
+  private sendBlocking(parcel: Parcel, deadline: number, operation: string, timeout: number, isMine = true): void {
+    const { writer, lane } = this
+    const spinUntil = isWorkerThread ? performance.now() + SPIN_MS : 0
+    let since = 0
+    try {
+      for (;;) {
+        if (stateOf(this.hub) !== OPEN) throw this.shutDownError(operation)
+        const attempt = writer.push(parcel)
+        if (attempt === SENT) return
+        if (attempt === REFUSED) throw this.refused(operation)
+        const now = performance.now()
+        if (now < spinUntil) continue
+        if (now >= deadline) throw this.timedOut(operation, timeout)
+        const lacksTicket = !parcel.isBegun && writer.booth !== undefined && writer.booth.available(1) < 1
+        if (since === 0) since = this.park(this.reasonToWait(parcel))
+        if (lacksTicket) writer.booth?.sleepForTicket(this.doorbell, deadline - now)
+        else lane.sleepForRoom(writer.need(parcel), this.doorbell, deadline - now)
+      }
+    } catch (error) {
+      if (isMine) this.abandon(parcel)
+      throw error
+    } finally {
+      if (since !== 0) this.unpark(since)
+      this.afterBlocking()
+    }
+  }
+
+  private reasonToWait(parcel: Parcel): number {
+    const { booth } = this.writer
+    return !parcel.isBegun && booth !== undefined && booth.available(1) < 1 ? PARKED_FOR_TICKET : PARKED_FOR_ROOM
+  }
+
+  protected get waiting(): number {
+    return this.puts.size
+  }
+
+  protected serve(): void {
+    if (this.isReserved) return
+    for (let first = this.puts.first; first !== undefined; first = this.puts.first) {
+      if (stateOf(this.hub) !== OPEN) {
+        this.refuseAll((operation) => this.shutDownError(operation))
+        return
+      }
+      let attempt: Attempt
+      try {
+        attempt = this.writer.push(first.parcel)
+      } catch (error) {
+        // Only transferring can fail this late.
+        first.fail(error)
+        continue
+      }
+      if (attempt === NO_ROOM) return
+      if (attempt === REFUSED) first.fail(this.refused('put()'))
+      else first.fulfil()
+    }
+  }
+
+  protected refuseAll(reasonFor: (operation: string) => QueueError): void {
+    this.puts.failAll(reasonFor)
+  }
+
+  /** A long item of which some has left will not be finished. */
+  abandon(parcel: Parcel): void {
+    if (parcel.isBegun && parcel.sent < parcel.length) this.writer.abandon()
+  }
+
+  protected override beforeClose(): void {
+    if (this.isReserved) this.writer.endReservation(-1)
+    this.writer.flush()
+  }
+
+  private assertOpen(operation: string): void {
+    if (this.isClosed) throw this.closedError(operation)
+    if (stateOf(this.hub) !== OPEN) throw this.shutDownError(operation)
+    if (this.isReserved) {
+      throw new QueueError(
+        `${operation} on ${this.label()}: a reservation is open: commit() or abort() it first`,
+        'RESERVATION_OPEN',
+        this.name,
+      )
+    }
+  }
+
+  /** Waits for the puts that wait, then closes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.allSettled([...this.puts.all()].map((waiter) => waiter.promise))
+    this.close()
+  }
+}
