@@ -1,0 +1,6 @@
+import { library } from '../../tsup.base.ts'
+
+export default library(
+  { index: 'src/index.ts', thread: 'src/thread.ts' },
+  { dts: { compilerOptions: { ignoreDeprecations: '6.0', types: ['node'] } } },
+)
