@@ -1,0 +1,6 @@
+export type { Filter, FilterContext } from './filter.js'
+export { type Options, parseCommandLine } from './options.js'
+export type { Outcome } from './outcome.js'
+export type { DuplicatePair, Report, Totals } from './report.js'
+export { exitCodes, type RunListener, run } from './run.js'
+export { UsageError } from './usage-error.js'

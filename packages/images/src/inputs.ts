@@ -1,0 +1,127 @@
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
+import { addAbortSignal, type Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { readableExtensions } from './format.js'
+import { UsageError } from './usage-error.js'
+
+/** One picture to work on, before anything of it was read. */
+export interface Input {
+  /** Absolute path or URL; what the journal knows the picture by. */
+  readonly key: string
+  readonly kind: 'file' | 'url'
+  /** Folder of the picture below the input it was found under, with `/`; '' at its top. */
+  readonly folder: string
+  /** File name without extension. */
+  readonly name: string
+  /** Without its dot, in lower case; '' without one. */
+  readonly extension: string
+}
+
+export interface FoundInputs {
+  readonly inputs: readonly Input[]
+  /** Folders and patterns that hold no picture, and files that do not exist. */
+  readonly unmatched: readonly string[]
+}
+
+/**
+ * Finds the pictures behind what the user named: files, folders (searched through), glob patterns, and http(s) URLs.
+ * Each picture is listed once, however often it is named; a folder's pictures come in the order of their paths.
+ *
+ * @param exclude - a folder never searched: the output's own
+ */
+export async function findInputs(named: Iterable<string>, exclude: string): Promise<FoundInputs> {
+  const inputs = new Map<string, Input>()
+  const unmatched: string[] = []
+  for (const name of named) {
+    const found = isUrl(name) ? [urlInput(name)] : await findFiles(name, resolve(exclude))
+    if (found.length === 0) unmatched.push(name)
+    for (const input of found) if (!inputs.has(input.key)) inputs.set(input.key, input)
+  }
+  return { inputs: [...inputs.values()], unmatched }
+}
+
+function isUrl(named: string): boolean {
+  return /^https?:\/\//i.test(named)
+}
+
+function urlInput(named: string): Input {
+  const url = new URL(named)
+  const file = basename(decodeURIComponent(url.pathname)) || url.hostname
+  return { key: url.href, kind: 'url', folder: '', ...nameParts(file) }
+}
+
+async function findFiles(named: string, exclude: string): Promise<Input[]> {
+  const path = resolve(named)
+  const stats = await stat(path).catch(() => undefined)
+  if (stats?.isFile()) return [fileInput(path, dirname(path))]
+  if (stats?.isDirectory()) return searchFolder(path, exclude)
+  // A file may well be named `photo[1].jpg`, so a pattern is only what is not a file.
+  if (isDynamicPattern(named)) return searchPattern(named, exclude)
+  return []
+}
+
+async function searchFolder(folder: string, exclude: string): Promise<Input[]> {
+  const pattern = `**/*.{${readableExtensions.join(',')}}`
+  const paths = await glob(pattern, {
+    cwd: folder,
+    absolute: true,
+    caseSensitiveMatch: false,
+    expandDirectories: false,
+  })
+  return sortedInputs(paths, folder, exclude)
+}
+
+async function searchPattern(pattern: string, exclude: string): Promise<Input[]> {
+  const slashed = sep === '\\' ? pattern.replaceAll('\\', '/') : pattern
+  const fixed = slashed.split('/').slice(0, -1)
+  const magic = fixed.findIndex((part) => isDynamicPattern(part))
+  const base = (magic < 0 ? fixed : fixed.slice(0, magic)).join('/')
+  const root = resolve(slashed.startsWith('/') ? `/${base}` : base)
+  const paths = await glob(slashed, { absolute: true, expandDirectories: false })
+  return sortedInputs(paths, root, exclude)
+}
+
+function sortedInputs(paths: string[], root: string, exclude: string): Input[] {
+  return paths
+    .map((path) => resolve(path))
+    .filter((path) => !path.startsWith(exclude + sep))
+    .sort()
+    .map((path) => fileInput(path, root))
+}
+
+function fileInput(path: string, root: string): Input {
+  const folder = relative(root, dirname(path)).split(sep).join('/')
+  return { key: path, kind: 'file', folder, ...nameParts(basename(path)) }
+}
+
+function nameParts(file: string): Pick<Input, 'name' | 'extension'> {
+  const extension = extname(file)
+  return { name: basename(file, extension), extension: extension.slice(1).toLowerCase() }
+}
+
+/**
+ * The inputs a list names: one a line, or NUL-separated if the list holds a NUL. Blank lines and lines that start with `#`
+ * do not count.
+ */
+export function parseList(list: string): string[] {
+  return list
+    .split(list.includes('\0') ? '\0' : /\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+}
+
+/**
+ * Reads a list from a file, or from standard input when it is named `-`.
+ *
+ * @throws {UsageError} when the file cannot be read
+ */
+export async function readList(from: string, stdin: Readable, signal: AbortSignal): Promise<string[]> {
+  if (from === '-') return parseList(await text(addAbortSignal(signal, stdin)))
+  try {
+    return parseList(await readFile(from, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--list ${from} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { findInputs, parseList, readList } from '../../src/inputs.js'
+import { temporaryFolder } from '../temporary-folder.js'
+
+async function folderOf(...files: string[]): Promise<string> {
+  const root = await temporaryFolder()
+  for (const file of files) {
+    await mkdir(join(root, file, '..'), { recursive: true })
+    await writeFile(join(root, file), '')
+  }
+  return root
+}
+
+test('a folder is searched through for pictures, in the order of their paths', async () => {
+  const root = await folderOf('b.jpg', 'a.PNG', 'deep/er/c.webp', 'notes.txt', 'x.avif', 'y.gif', 'z.tif')
+  const { inputs, unmatched } = await findInputs([root], join(root, 'out'))
+  expect(inputs.map(({ key }) => key.slice(root.length + 1))).toEqual([
+    'a.PNG',
+    'b.jpg',
+    'deep/er/c.webp',
+    'x.avif',
+    'y.gif',
+    'z.tif',
+  ])
+  expect(inputs[0]).toMatchObject({ kind: 'file', folder: '', name: 'a', extension: 'png' })
+  expect(inputs[2]!.folder).toBe('deep/er')
+  expect(unmatched).toEqual([])
+})
+
+test('the output folder is not searched', async () => {
+  const root = await folderOf('a.jpg', 'out/a.jpg')
+  const { inputs } = await findInputs([root], join(root, 'out'))
+  expect(inputs.map(({ key }) => key)).toEqual([join(root, 'a.jpg')])
+})
+
+test('a pattern keeps the folders below its fixed part', async () => {
+  const root = await folderOf('2024/may/a.jpg', '2024/june/b.jpg', '2024/june/b.txt', '2023/c.jpg')
+  const { inputs } = await findInputs([`${root}/2024/**/*.jpg`], join(root, 'out'))
+  expect(inputs.map(({ folder, name }) => `${folder}/${name}`)).toEqual(['june/b', 'may/a'])
+})
+
+test('a file is taken as it is named, even if its name looks like a pattern', async () => {
+  const root = await folderOf('photo[1].jpg', 'scan')
+  const { inputs, unmatched } = await findInputs([join(root, 'photo[1].jpg'), join(root, 'scan')], join(root, 'out'))
+  expect(inputs.map(({ name }) => name)).toEqual(['photo[1]', 'scan'])
+  expect(unmatched).toEqual([])
+})
+
+test('each picture is listed once, however often it is named', async () => {
+  const root = await folderOf('a.jpg')
+  const { inputs } = await findInputs([join(root, 'a.jpg'), root, `${root}/*.jpg`], join(root, 'out'))
+  expect(inputs).toHaveLength(1)
+})
+
+test('what matches nothing is told', async () => {
+  const root = await folderOf('notes.txt')
+  const named = [root, join(root, 'missing.jpg'), `${root}/*.png`]
+  expect(await findInputs(named, join(root, 'out'))).toEqual({ inputs: [], unmatched: named })
+})
+
+test('a URL is named after the last part of its path', async () => {
+  const { inputs } = await findInputs(['https://example.org/a%20b/sun%20set.JPG?w=3', 'http://example.org/'], 'out')
+  expect(inputs[0]).toEqual({
+    key: 'https://example.org/a%20b/sun%20set.JPG?w=3',
+    kind: 'url',
+    folder: '',
+    name: 'sun set',
+    extension: 'jpg',
+  })
+  expect(inputs[1]!.name).toMatch(/example/)
+})
+
+test('a list holds one input a line; blank lines and comments do not count', () => {
+  expect(parseList('a.jpg\r\n\n# not this\n  b.jpg  \nhttps://example.org/c.png')).toEqual([
+    'a.jpg',
+    'b.jpg',
+    'https://example.org/c.png',
+  ])
+})
+
+test('a list may be separated by NULs, so that names may hold line breaks', async () => {
+  const stdin = Readable.from([Buffer.from('a.jpg\0odd\nname.jpg\0')])
+  expect(await readList('-', stdin, new AbortController().signal)).toEqual(['a.jpg', 'odd\nname.jpg'])
+})
+
+test('a list on standard input that never ends can be interrupted', async () => {
+  const abort = new AbortController()
+  const reading = readList('-', new Readable({ read() {} }), abort.signal)
+  abort.abort()
+  await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('a list that cannot be read is wrong usage', async () => {
+  const reading = readList('/does/not/exist.txt', Readable.from([]), new AbortController().signal)
+  await expect(reading).rejects.toMatchObject({ code: 'USAGE' })
+})
