@@ -1,0 +1,108 @@
+import { cppBytes } from '../baselines/native.js'
+import { digestOfSequence } from '../harness/content.js'
+import type { Goal } from '../harness/goals.js'
+import type { Contender, Group } from '../harness/group.js'
+import type { BridgeModule, Subject } from '../harness/subject.js'
+import { comlink, piscina } from './contenders/calls.js'
+import { fanIn, type MillraceWay } from './contenders/millrace.js'
+import { postMessage } from './contenders/post-message.js'
+import { ringBufBytes } from './contenders/ringbuf.js'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+/** Bytes that a sender without back-pressure may have under way in one run. */
+const UNBOUNDED_BYTES = 512 * MIB
+
+export const sizeName = (bytes: number): string =>
+  bytes >= MIB ? `${bytes / MIB} MiB` : bytes >= KIB ? `${bytes / KIB} KiB` : `${bytes} B`
+
+function millrace(subject: Subject, size: number, name: string, way: Pick<MillraceWay, 'put' | 'take'>): Contender {
+  return fanIn(subject, {
+    name: `millrace ${name}`,
+    payload: `bytes-${size}`,
+    codec: (bridge: BridgeModule) => bridge.bytes() as never,
+    codecName: 'bytes()',
+    weight: size,
+    // Room for a few items: what the documentation advises for large ones.
+    ...(size > 128 * KIB && { capacityBytes: size * 8 }),
+    ...way,
+  })
+}
+
+function platform(size: number): Contender[] {
+  const payload = `bytes-${size}` as const
+  const maxItems = Math.floor(UNBOUNDED_BYTES / size)
+  const base = { payload, weight: size, maxItems }
+  const window = Math.max(4, Math.min(1_000, Math.floor((4 * MIB) / size)))
+  return [
+    postMessage({ ...base, name: 'postMessage', perMessage: 1 }),
+    postMessage({ ...base, name: 'postMessage with credits', perMessage: 1, window }),
+    ...(size >= KIB
+      ? [postMessage({ ...base, name: 'transfer with credits', perMessage: 1, window, transfer: true })]
+      : []),
+    ...(size <= 64 * KIB
+      ? [
+          postMessage({ ...base, name: 'postMessage by the hundred', perMessage: 100 }),
+          postMessage({
+            ...base,
+            name: 'postMessage by the hundred with credits',
+            perMessage: 100,
+            window: Math.max(2, Math.floor(window / 100)),
+          }),
+        ]
+      : []),
+  ]
+}
+
+/** Everything else than postMessage one by one: what the issue calls the best of the others. */
+const others = (size: number): string[] => [
+  ...platform(size).map(({ name }) => name),
+  'ringbuf.js fresh',
+  'piscina, 64 in flight',
+  'comlink, 64 in flight',
+]
+
+function goalsOf(size: number): Goal[] {
+  if (size === KIB) {
+    return [
+      { of: 'millrace fresh', text: 'fresh: times postMessage', against: ['postMessage'], atLeast: 8 },
+      { of: 'millrace leases', text: 'leases: times postMessage', against: ['postMessage'], atLeast: 25 },
+      { of: 'millrace fresh', text: 'fresh: times the best of the others', against: others(size), atLeast: 2.5 },
+    ]
+  }
+  const asked = size === 64 * KIB ? { fresh: 1.1, leases: 3 } : size === MIB ? { fresh: 1, leases: 2 } : undefined
+  if (asked === undefined) return []
+  return [
+    { of: 'millrace fresh', text: 'fresh: times the best of the others', against: others(size), atLeast: asked.fresh },
+    {
+      of: 'millrace leases',
+      text: 'leases: times the best of the others',
+      against: others(size),
+      atLeast: asked.leases,
+    },
+  ]
+}
+
+const bytesGroup = (size: number): Group => ({
+  name: `bridge/bytes-${sizeName(size).replace(' ', '')}`,
+  title: `byte arrays of ${sizeName(size)} from one thread to the event loop`,
+  unit: 'bytes/s',
+  better: 'higher',
+  crossesThreads: true,
+  smokeItems: size >= MIB ? 8 : 200,
+  expected: digestOfSequence,
+  goals: goalsOf(size),
+  contenders: (subject) => [
+    millrace(subject, size, 'fresh', { put: 'putBlocking()', take: 'for await' }),
+    millrace(subject, size, 'fresh, batches()', { put: 'putMany(array)', take: 'batches()' }),
+    millrace(subject, size, 'leases', { put: 'reserve()', take: 'leases()' }),
+    ...platform(size),
+    ringBufBytes(size, true),
+    ringBufBytes(size, false),
+    piscina(`bytes-${size}`, size),
+    comlink(`bytes-${size}`, size),
+    cppBytes(size),
+  ],
+})
+
+export const bytesGroups: readonly Group[] = [8, 64, KIB, 16 * KIB, 64 * KIB, MIB, 16 * MIB].map(bytesGroup)

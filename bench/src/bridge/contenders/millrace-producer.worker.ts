@@ -1,0 +1,62 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { ProducerHandle } from '@millrace/bridge'
+import type * as BridgeWorker from '@millrace/bridge/worker'
+import { type PayloadName, payloadOf } from '../payloads.js'
+import type { SendCommand } from '../threads.js'
+
+export type Put = 'putBlocking()' | 'putMany(array)' | 'await put()' | 'reserve()'
+
+export interface MillraceProducerData {
+  readonly entry: string
+  readonly handle: ProducerHandle<unknown>
+  readonly payload: PayloadName
+  readonly put: Put
+}
+
+const { entry, handle, payload: payloadName, put } = workerData as MillraceProducerData
+const { openProducer } = (await import(entry)) as typeof BridgeWorker
+const producer = openProducer<unknown>(handle)
+const payload = payloadOf(payloadName)
+/** Items of one putMany(): a thousand, of large ones as many as make 4 MiB. */
+const CHUNK = Math.max(1, Math.min(1024, Math.floor((4 << 20) / bytesOf(payloadName))))
+const nap = new Int32Array(new SharedArrayBuffer(4))
+
+function bytesOf(name: PayloadName): number {
+  return name.startsWith('bytes-') ? Number(name.slice('bytes-'.length)) : 1
+}
+
+async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> {
+  const end = first + items * step
+  switch (put) {
+    case 'putBlocking()':
+      for (let i = first; i < end; i += step) producer.putBlocking(payload.make(i))
+      return
+    case 'await put()':
+      for (let i = first; i < end; i += step) await producer.put(payload.make(i))
+      return
+    case 'putMany(array)':
+      for (let from = first; from < end; from += CHUNK * step) {
+        const chunk: unknown[] = []
+        for (let i = from; i < end && chunk.length < CHUNK; i += step) chunk.push(payload.makeFresh(i))
+        producer.putMany(chunk)
+      }
+      return
+    case 'reserve()': {
+      const template = payload.make(0) as Uint8Array
+      for (let i = first; i < end; i += step) {
+        const reservation = producer.reserve(template.length)
+        if (reservation === null) {
+          // Full: a nap far shorter than the reader takes for a lane of large items.
+          Atomics.wait(nap, 0, 0, 0.02)
+          i -= step
+          continue
+        }
+        reservation.bytes.set(payload.make(i) as Uint8Array)
+        reservation.commit()
+      }
+    }
+  }
+}
+
+parentPort!.on('message', (command: SendCommand) => void send(command))
+parentPort!.postMessage('ready')

@@ -1,0 +1,170 @@
+// What travels in the bridge's cases, made and checked the same way on both sides of every contender.
+import { ContentError, type Digest } from '../harness/content.js'
+
+export type PayloadName = 'number' | 'object' | 'text' | `bytes-${number}`
+
+export interface ItemCheck<T> {
+  accept(item: T): void
+  readonly digest: Digest
+}
+
+export interface Payload<T> {
+  readonly name: PayloadName
+  /** The item with this number. Bytes are stamped into one array that is used again: what sends them must copy. */
+  make(index: number): T
+  /** An item whose memory may be given away. */
+  makeFresh(index: number): T
+  /** What a transfer of the item lists. */
+  transferOf(item: T): ArrayBuffer[]
+  newCheck(): ItemCheck<T>
+}
+
+/** The digest of items 0 to count - 1 of any payload: count, and the sum of their numbers. */
+export { digestOfSequence } from '../harness/content.js'
+
+export interface FiveFields {
+  id: number
+  score: number
+  name: string
+  ok: boolean
+  tag: string
+}
+
+const NAMES = Array.from({ length: 64 }, (_, i) => `item ${i} of the day`)
+const TAGS = ['new', 'hot', 'sale', 'rare']
+
+const numberPayload: Payload<number> = {
+  name: 'number',
+  make: (index) => index,
+  makeFresh: (index) => index,
+  transferOf: () => [],
+  newCheck: () => new InOrder((item: number) => item),
+}
+
+const makeObject = (index: number): FiveFields => ({
+  id: index,
+  score: index * 0.5,
+  name: NAMES[index & 63]!,
+  ok: (index & 1) === 0,
+  tag: TAGS[index & 3]!,
+})
+
+const objectPayload: Payload<FiveFields> = {
+  name: 'object',
+  make: makeObject,
+  makeFresh: makeObject,
+  transferOf: () => [],
+  newCheck: () =>
+    new InOrder((item: FiveFields) => {
+      const { id } = item
+      const isWhole =
+        item.score === id * 0.5 &&
+        item.name === NAMES[id & 63] &&
+        item.ok === ((id & 1) === 0) &&
+        item.tag === TAGS[id & 3]
+      return isWhole ? id : -1
+    }),
+}
+
+const makeText = (index: number): string => `${index} came down the race and turned the wheel`
+const textPayload: Payload<string> = {
+  name: 'text',
+  make: makeText,
+  makeFresh: makeText,
+  transferOf: () => [],
+  newCheck: () => new InOrder((item: string) => (item.endsWith(' the wheel') ? Number.parseInt(item, 10) : -1)),
+}
+
+const MASK = 0x5a5a5a5a
+/** Items between two whose every byte is summed; of the others the first and the last word are compared. */
+const FULL_CHECK_EVERY = 64
+
+/** `size` bytes: their number in the first word, its complement of sorts in the last, a fixed pattern between. */
+function bytesPayload(size: number): Payload<Uint8Array> {
+  if (size < 8 || size % 8 !== 0)
+    throw new RangeError(`a payload of ${size} bytes: expected a multiple of 8, at least 8`)
+  const template = new Uint8Array(size)
+  for (let i = 0; i < size; i++) template[i] = (i * 31) & 255
+  template.fill(0, 0, 4)
+  template.fill(0, size - 4)
+  const templateSum = sumOf(template)
+  const reused = template.slice()
+  const stamp = (bytes: Uint8Array, index: number) => {
+    writeWord(bytes, 0, index)
+    writeWord(bytes, size - 4, index ^ MASK)
+    return bytes
+  }
+  return {
+    name: `bytes-${size}`,
+    make: (index) => stamp(reused, index),
+    makeFresh: (index) => stamp(template.slice(), index),
+    transferOf: (item) => [item.buffer as ArrayBuffer],
+    newCheck: () =>
+      new InOrder((item: Uint8Array) => {
+        const index = readWord(item, 0)
+        if (item.length !== size || readWord(item, size - 4) !== (index ^ MASK) >>> 0) return -1
+        if (index % FULL_CHECK_EVERY === 0) {
+          const stamps = sumOf(item.subarray(0, 4)) + sumOf(item.subarray(size - 4))
+          if (sumOf(item) - stamps !== templateSum) return -1
+        }
+        return index
+      }),
+  }
+}
+
+export function payloadOf(name: 'number'): Payload<number>
+export function payloadOf(name: 'object'): Payload<FiveFields>
+export function payloadOf(name: 'text'): Payload<string>
+export function payloadOf(name: `bytes-${number}`): Payload<Uint8Array>
+export function payloadOf(name: PayloadName): Payload<unknown>
+export function payloadOf(name: PayloadName): Payload<never> {
+  const payload =
+    name === 'number'
+      ? numberPayload
+      : name === 'object'
+        ? objectPayload
+        : name === 'text'
+          ? textPayload
+          : bytesPayload(Number(name.slice('bytes-'.length)))
+  return payload as unknown as Payload<never>
+}
+
+/** Items whose numbers must come as 0, 1, 2, ...; `numberOf` gives -1 for an item that was changed on the way. */
+class InOrder<T> implements ItemCheck<T> {
+  #next = 0
+  #sum = 0
+
+  constructor(private readonly numberOf: (item: T) => number) {}
+
+  accept(item: T): void {
+    const index = this.numberOf(item)
+    if (index !== this.#next) {
+      throw new ContentError(
+        index === -1 ? `item ${this.#next} was changed on the way` : `${index} arrived where ${this.#next} was due`,
+      )
+    }
+    this.#next++
+    this.#sum += index
+  }
+
+  get digest(): Digest {
+    return { count: this.#next, sum: this.#sum }
+  }
+}
+
+function sumOf(bytes: Uint8Array): number {
+  let sum = 0
+  for (let i = 0; i < bytes.length; i++) sum += bytes[i]!
+  return sum
+}
+
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word & 255
+  bytes[at + 1] = (word >>> 8) & 255
+  bytes[at + 2] = (word >>> 16) & 255
+  bytes[at + 3] = word >>> 24
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+}

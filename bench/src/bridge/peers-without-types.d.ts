@@ -1,0 +1,6 @@
+// What two peers ship without types that NodeNext can resolve: the parts that the benches use.
+declare module 'comlink/dist/esm/node-adapter.mjs' {
+  import type { MessagePort, Worker } from 'node:worker_threads'
+  import type { Endpoint } from 'comlink'
+  export default function nodeEndpoint(port: Worker | MessagePort): Endpoint
+}
