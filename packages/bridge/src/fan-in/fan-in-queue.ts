@@ -85,7 +85,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
     const core = this.#core
     const report = core.report()
     if (report !== undefined) throw report.error
-    if (core.serveEarlier() && core.ready()) return core.take()
+    if (core.serveEarlier() && core.ready()) return core.takeNow()
     const end = core.endOf('getNowait()')
     if (end !== undefined) throw end.error
     throw core.emptyError('getNowait()')
@@ -125,6 +125,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
     // What is there now: a producer that goes on putting would keep it from ever coming to an end.
     const count = core.qsize()
     while (items.length < count && core.ready()) core.takeManyInto(items, count)
+    core.settleEmpty()
     return items
   }
 

@@ -67,6 +67,11 @@ export class HomeLane<T> {
     ringRemote(reader.control)
   }
 
+  /** As `settle()`, if nothing more is known to be there: a ring that looks empty has all its room. */
+  settleEmpty(): void {
+    if (this.reader.depth === 0) this.settle()
+  }
+
   /** Takes an item in place; `items.ready()` must have said yes. */
   lease(): Lease {
     const { position } = this.reader

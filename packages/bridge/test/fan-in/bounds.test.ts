@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { FanInQueue } from '../../src/index.js'
+import { bytes, FanInQueue } from '../../src/index.js'
 import { localQueue, turn } from '../fixtures/local.js'
 import { RemoteProducer, startProducer, until } from '../fixtures/threads.js'
 
@@ -25,6 +25,20 @@ describe('a full lane', () => {
     expect(queue.drain()).toEqual([0, 1, 2, 3])
     expect(() => queue.getNowait()).toThrow(expect.objectContaining({ code: 'QUEUE_EMPTY' }))
   })
+
+  for (const [way, empty] of [
+    ['drain()', (queue: FanInQueue<Uint8Array>) => queue.drain()],
+    ['getNowait()', (queue: FanInQueue<Uint8Array>) => [queue.getNowait(), queue.getNowait()]],
+  ] as const) {
+    test(`has all its room again at once when ${way} has emptied it`, () => {
+      const { queue, producer } = localQueue<Uint8Array>({ capacityBytes: 128, codec: bytes() })
+      producer.putNowait(new Uint8Array(33))
+      producer.putNowait(new Uint8Array(9))
+      expect(empty(queue)).toHaveLength(2)
+      producer.putNowait(new Uint8Array(49))
+      expect(queue.qsize()).toBe(1)
+    })
+  }
 
   test('lets waiting puts in in their order, and nobody past them', async () => {
     const { queue, producer } = localQueue<number>({ capacityBytes: 64 })
