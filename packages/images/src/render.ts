@@ -56,9 +56,14 @@ export async function render(
     const still = wanted.filter((output) => output.size === index && !(isMoving && canMove(output.format)))
     if (still.length === 0 && !(isFirst && recipe.hashes)) continue
     const sized = await makeSize(base, size, geometry, recipe, filter)
-    for (const output of still) outputs[wanted.indexOf(output)] = await encode(sized.open(), output.format, recipe)
-    // The placeholder stands in for what is shown, the perceptual hash for the photograph behind it.
-    if (isFirst && recipe.hashes) fingerprints = await fingerprintsOf(sized, base)
+    // Side by side, so that a core has work while this thread is told that a piece is done.
+    await allDone([
+      ...still.map(async (output) => {
+        outputs[wanted.indexOf(output)] = await encode(sized.open(), output.format, recipe)
+      }),
+      // The placeholder stands in for what is shown, the perceptual hash for the photograph behind it.
+      ...(isFirst && recipe.hashes ? [fingerprintsOf(sized, base).then((made) => (fingerprints = made))] : []),
+    ])
   }
   for (const [at, { size, format }] of wanted.entries()) {
     if (outputs[at] !== undefined) continue
@@ -66,6 +71,12 @@ export async function render(
     outputs[at] = await encode(await changed(frames, recipe.sizes[size]!, geometry, recipe, filter), format, recipe)
   }
   return { width: upright.width, height: upright.height, outputs, ...(fingerprints && { fingerprints }) }
+}
+
+/** Waits until all have come to rest, so that none is still at work on a picture that has failed; then throws what the first threw. */
+async function allDone(pieces: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(pieces)
+  await Promise.all(pieces)
 }
 
 /** The picture upright, cropped, turned, and no larger than the largest output needs. */
