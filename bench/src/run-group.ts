@@ -4,7 +4,7 @@ import { CoreLatencyMarker } from './harness/core-latency.js'
 import type { Scale } from './harness/group.js'
 import { runGroup } from './harness/run-one-group.js'
 import { loadSubject } from './harness/subject.js'
-import { groups } from './suites.js'
+import { loadGroup } from './load-group.js'
 
 const { values } = parseArgs({
   options: {
@@ -18,8 +18,7 @@ const { values } = parseArgs({
   },
 })
 
-const group = groups.find(({ name }) => name === values.group)
-if (group === undefined) throw new Error(`no group named ${values.group}`)
+const group = await loadGroup(values.group ?? '')
 
 const subjects = [await loadSubject(values.against === undefined ? 'millrace' : 'here')]
 for (const pair of values.against ?? []) {
