@@ -20,7 +20,7 @@ export async function calibrate(group: Group, contender: Contender, scale: Scale
     await sampleOnce(group, contender, round(Math.min(fixed, group.smokeItems)), -1)
     return round(fixed)
   }
-  const { sampleMs } = scales[scale]
+  const sampleMs = group.sampleMs?.[scale] ?? scales[scale].sampleMs
   let items = round(group.smokeItems)
   for (;;) {
     const { seconds } = await sampleOnce(group, contender, items, -1)

@@ -40,6 +40,8 @@ export interface Group {
   readonly smokeItems: number
   /** Items of a measured run; left out, each contender gets as many as fill the scale's sample time. */
   readonly fixedItems?: Readonly<Partial<Record<Scale, number>>>
+  /** How long a calibrated run takes, in ms, where the scale's own time would mostly measure how a run begins. */
+  readonly sampleMs?: Readonly<Partial<Record<Scale, number>>>
   /** Calibrated runs are a multiple of this: what a worker or a window needs. */
   readonly granularity?: number
   /** Rounds, where the scale's own number would take too long. */

@@ -217,6 +217,9 @@ const tasksGroup = (us: number): Group => ({
   better: 'higher',
   crossesThreads: true,
   smokeItems: us >= 1_000 ? 10 : 200,
+  // The pipeline starts its threads within the run, and every pool finds its stride in it.
+  sampleMs: { quick: 500, full: 1_000 },
+  rounds: { quick: 3, full: 7 },
   expected: digestOfSequence,
   contenders: (subject) => [
     millraceMapThreads(subject, us),
