@@ -46,7 +46,10 @@ export interface StageOptions {
 export interface ThreadStageOptions extends StageOptions {
   /** Worker threads of the stage. @default the machine's parallelism */
   readonly threads?: number
-  /** How many items a thread has in hand, so that it need not wait for the next; `concurrency` is `threads` times this. @default 2 */
+  /**
+   * How many items a thread has in hand, so that it need not wait for the next; `concurrency` is `threads` times this.
+   * @default 2, and up to 64 as long as items are so quick that waking a thread for two of them would cost more than the work
+   */
   readonly prefetch?: number
   /** How many threads an item may take down before it fails with RemoteLost; the first times it is tried again. @default 3 */
   readonly maxDeliveries?: number
@@ -82,9 +85,15 @@ export interface ResolvedThreadOptions {
   readonly capacityBytes: number | undefined
   readonly resourceLimits: ResourceLimits | undefined
   readonly stage: ResolvedStageOptions
+  /** What the stage's concurrency may grow to while its items are quick. */
+  readonly mostAtOnce: number
   /** Whether an attempt's results wait until all are there. */
   readonly isWhole: boolean
 }
+
+/** Items that a thread has in hand where nothing is asked for: at first, and at most. */
+const standardPrefetch = 2
+const mostPrefetch = 64
 
 const threadKeys = ['threads', 'prefetch', 'maxDeliveries', 'capacityBytes', 'resourceLimits']
 const stageKeys = ['concurrency', 'ordered', 'queueSize', 'timeout', 'retry', 'rate', 'onError']
@@ -177,12 +186,15 @@ export function resolveThreadOptions(options: ThreadStageOptions, name: string):
   checkNumber('threads', threads, where)
   checkNumber('maxDeliveries', maxDeliveries, where)
   if (capacityBytes !== undefined) checkNumber('capacityBytes', capacityBytes, where)
-  const { prefetch = 2, ...shared } = rest
+  const { prefetch = standardPrefetch, ...shared } = rest
   checkNumber('prefetch', prefetch, where)
   const stage = resolveStageOptions({ concurrency: threads * prefetch, ...shared }, name)
+  const isFixed = rest.prefetch !== undefined || rest.concurrency !== undefined
+  const mostAtOnce = isFixed ? stage.concurrency : threads * mostPrefetch
   return Object.freeze({
     threads,
-    prefetch: Math.max(1, Math.ceil(stage.concurrency / threads)),
+    prefetch: Math.max(1, Math.ceil(mostAtOnce / threads)),
+    mostAtOnce,
     maxDeliveries,
     capacityBytes,
     resourceLimits,

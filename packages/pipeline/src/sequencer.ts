@@ -10,7 +10,8 @@ interface Slot<O> {
  *
  * Invariants:
  * - Only the task at `#head`, or the one that drains for it, hands results on; so they leave in order whatever the tasks do.
- * - A task starts only within `window` places of the head: what is held back is bounded by the window.
+ * - A task starts only within `window()` places of the head: what is held back is bounded by the window. It may grow at any time,
+ *   and shrinks only for tasks that have not started.
  * - A task that is complete leaves its results here and is free for the next item; the one that completes the head drains what follows.
  */
 export class Sequencer<O> {
@@ -21,7 +22,7 @@ export class Sequencer<O> {
   #stopped = false
 
   constructor(
-    private readonly window: number,
+    private readonly window: () => number,
     /** Results that a task may make ahead of its turn before it has to wait. */
     private readonly aheadLimit: number,
     private readonly handOn: (output: O) => Promise<void>,
@@ -29,7 +30,7 @@ export class Sequencer<O> {
 
   /** Waits until `place` is near enough to the head to be started, and takes its slot. */
   async start(place: number): Promise<void> {
-    while (place >= this.#head + this.window && !this.#stopped) {
+    while (place >= this.#head + this.window() && !this.#stopped) {
       await new Promise<void>((wake) => this.#starters.push({ place, wake }))
     }
     this.#slots.set(place, { outputs: [], complete: false, wake: undefined })
@@ -80,8 +81,9 @@ export class Sequencer<O> {
   }
 
   #wakeStarters(): void {
+    const end = this.#head + this.window()
     for (let i = this.#starters.length - 1; i >= 0; i--) {
-      if (this.#starters[i].place < this.#head + this.window) this.#starters.splice(i, 1)[0].wake()
+      if (this.#starters[i].place < end) this.#starters.splice(i, 1)[0].wake()
     }
   }
 }

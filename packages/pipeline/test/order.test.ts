@@ -110,12 +110,16 @@ it('whatever the tasks do, the sequencer hands on all results in order and withi
       async (tasks, window, workers) => {
         const handedOn: string[] = []
         let handing = 0
-        const sequencer = new Sequencer<string>(window, 16, async (output) => {
-          expect(++handing).toBe(1)
-          await null
-          handedOn.push(output)
-          handing--
-        })
+        const sequencer = new Sequencer<string>(
+          () => window,
+          16,
+          async (output) => {
+            expect(++handing).toBe(1)
+            await null
+            handedOn.push(output)
+            handing--
+          },
+        )
         let next = 0
         const completed = new Set<number>()
         const worker = async () => {

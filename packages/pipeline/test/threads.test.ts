@@ -86,6 +86,16 @@ describe('mapThreads', () => {
     expect(report).toMatchObject({ state: 'done', in: 0, out: 0 })
   })
 
+  it.each([
+    ['more of them while they are quick', {}, (most: number) => most > 4],
+    ['as many as it was told to', { prefetch: 2 }, (most: number) => most <= 4],
+  ])('has two items in hand for each thread, and %s', async (_, options, holds) => {
+    const run = pipeline(range(4000)).mapThreads<number>('double', module('double.mjs'), { threads: 2, ...options })
+    let most = 0
+    for await (const _result of run) most = Math.max(most, run.stats().stages[0].active)
+    expect(most).toSatisfy(holds)
+  })
+
   it('stats tell of its threads: their number, service times, and that it is the bottleneck', async () => {
     const items: Mood[] = range(40).map(() => ({ do: 'wait', n: 10 }))
     const report = await pipeline(items)

@@ -1,3 +1,4 @@
+import { Window } from '@millrace/bridge/piscina'
 import { Attempts, type Call, GaveUp } from '../attempts.js'
 import { Meter } from '../meter.js'
 import type { ResolvedStageOptions } from '../options.js'
@@ -37,6 +38,8 @@ export interface EachPlan<I, R, O> {
 export interface Elsewhere {
   /** How many items can be worked on there at once. */
   readonly slots: number
+  /** How many may be on their way there, at work and on their way back while they are quick. */
+  readonly mostAtOnce: number
   /** Before the first item: `meter` is told from there how long each took. */
   open(meter: Meter): void
   /** After the last item. */
@@ -49,6 +52,11 @@ export class EachStage<I, R, O> {
   readonly #meter: Meter
   readonly #attempts: Attempts<I, R>
   readonly #sequencer: Sequencer<Output<O>> | undefined
+  /** How many items may be taken from the inlet and not done. */
+  readonly #window: Window
+  #workers = 0
+  #isFed = false
+  #workersGone = () => {}
 
   constructor(
     private readonly plan: EachPlan<I, R, O>,
@@ -64,8 +72,9 @@ export class EachStage<I, R, O> {
     this.#meter = meter
     this.inlet = inlet
     this.#attempts = new Attempts(name, fn, options, scope, meter)
+    this.#window = new Window(concurrency, elsewhere?.mostAtOnce ?? concurrency)
     if (ordered && concurrency > 1) {
-      const window = concurrency * windowFactor
+      const window = () => this.#window.size * windowFactor
       // Results of all threads come over one queue: one that waited for its turn would hold up the one that has it.
       const ahead = elsewhere === undefined ? aheadLimit : Number.POSITIVE_INFINITY
       const sequencer = new Sequencer<Output<O>>(window, ahead, (output) => this.#handOn(output))
@@ -80,13 +89,28 @@ export class EachStage<I, R, O> {
   }
 
   async #run(): Promise<void> {
-    await Promise.all(Array.from({ length: this.options.concurrency }, () => this.#worker()))
+    await new Promise<void>((resolve, reject) => {
+      this.#workersGone = resolve
+      this.#work(reject)
+    })
     if (!this.scope.stopped) await this.plan.elsewhere?.close()
     this.#meter.end()
     this.outlet.end()
   }
 
-  async #worker(): Promise<void> {
+  /** Has as many workers at the inlet as the window holds; too many leave by themselves. */
+  #work(onError: (error: unknown) => void): void {
+    while (this.#workers < this.#window.size && !this.#isFed) {
+      this.#workers++
+      this.#worker(onError)
+        .catch(onError)
+        .finally(() => {
+          if (--this.#workers === 0) this.#workersGone()
+        })
+    }
+  }
+
+  async #worker(onError: (error: unknown) => void): Promise<void> {
     for await (const arrival of this.inlet) {
       const { place, receipt } = arrival
       try {
@@ -101,7 +125,11 @@ export class EachStage<I, R, O> {
       } finally {
         receipt?.release()
       }
+      this.#window.pass()
+      if (this.#workers > this.#window.size) return
+      this.#work(onError)
     }
+    this.#isFed = true
   }
 
   async #process({ value: item, index, receipt, place, at }: Arrival<I>): Promise<void> {

@@ -15,6 +15,7 @@ const killAfterMs = 500
 /** The pool of a `mapThreads` stage: started with the first item, gone with the stage. */
 export class Threads<I, R> {
   readonly slots: number
+  readonly mostAtOnce: number
   #pool: Piscina | undefined
   #crew: Crew<I, R> | undefined
   #meter: Meter | undefined
@@ -26,6 +27,7 @@ export class Threads<I, R> {
     private readonly scope: Scope,
   ) {
     this.slots = options.threads
+    this.mostAtOnce = options.mostAtOnce
     scope.onStop(() => scope.trackToEnd(this.#stop()))
   }
 
