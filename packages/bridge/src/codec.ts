@@ -39,6 +39,15 @@ export interface Codec<T> {
   size?(item: T): number
 
   /**
+   * The very bytes that `encode` would write, where an item is nothing but bytes. A thread that stops until they have left need not
+   * copy them before. @throws as `encode` does
+   */
+  bytesOf?(item: T): Uint8Array
+
+  /** As `decode` of all of `bytes`, which nobody else has: the item may lie in them. */
+  adopt?(bytes: Uint8Array<ArrayBuffer>): T
+
+  /**
    * Bytes an item takes when every item takes the same, a multiple of 8: many can then lie side by side in one record, and one
    * header, one publication and one loop serve them all.
    */

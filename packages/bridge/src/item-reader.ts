@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
-import { copyOut } from './codecs/memory.js'
+import { allocateUnfilled, copyOut } from './codecs/memory.js'
 import type { LaneReader } from './lane.js'
 import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, TRANSFER } from './layout.js'
 import { advance, advanceTicket, NO_TICKET } from './position.js'
@@ -13,8 +13,8 @@ import { workerThreads } from './runtime.js'
  */
 export class ItemReader<T> {
   /** The bytes of a long item, once its last fragment is there. */
-  private whole: Uint8Array | undefined
-  private parts: Uint8Array | undefined
+  private whole: Uint8Array<ArrayBuffer> | undefined
+  private parts: Uint8Array<ArrayBuffer> | undefined
   private filled = 0
   /** Ticket of the item that `ready()` found. */
   ticket = NO_TICKET
@@ -140,10 +140,11 @@ export class ItemReader<T> {
   }
 
   private takeWhole(): T {
-    const whole = this.whole as Uint8Array
+    const { codec } = this
+    const whole = this.whole as Uint8Array<ArrayBuffer>
     this.whole = undefined
     this.lane.countTaken(1)
-    return this.codec.decode(whole, 0, whole.length)
+    return codec.adopt === undefined ? codec.decode(whole, 0, whole.length) : codec.adopt(whole)
   }
 
   private absorb(): void {
@@ -152,7 +153,7 @@ export class ItemReader<T> {
     const end = start + lane.length
     if (lane.kind === FRAGMENT_FIRST) {
       const size = new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + start, 1)[0]
-      this.parts = new Uint8Array(size)
+      this.parts = allocateUnfilled(size)
       this.filled = 0
       this.partialTicket = lane.stamp
       start += Float64Array.BYTES_PER_ELEMENT
@@ -164,6 +165,8 @@ export class ItemReader<T> {
       this.parts.set(lane.bytes.subarray(start, end), this.filled)
       this.filled += end - start
       if (lane.kind === FRAGMENT_LAST) {
+        // As the first fragment said; should it not be so, nothing may show what was in this memory before.
+        this.parts.fill(0, this.filled)
         this.whole = this.parts
         this.ticket = this.partialTicket
         this.parts = undefined

@@ -4,7 +4,7 @@ import { ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
 import type { LaneWriter } from './lane.js'
 import { ABANDON, FRAGMENT, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, SPILLED, TRANSFER } from './layout.js'
-import { type Parcel, pack } from './parcel.js'
+import { type Parcel, pack, packInPlace } from './parcel.js'
 import { advance, distance, NO_TICKET } from './position.js'
 import type { TicketBooth } from './tickets.js'
 
@@ -98,8 +98,14 @@ export class ItemWriter<T> {
     return parcel.length > this.lane.longest
   }
 
+  /** The item as it is now: what happens to it meanwhile does not matter. */
   pack(item: T): Parcel {
     return pack(this.codec, item)
+  }
+
+  /** The item for a caller that stays in its call until it has left. */
+  packInPlace(item: T): Parcel {
+    return packInPlace(this.codec, item)
   }
 
   /** Payload bytes that the parcel asks for next. */

@@ -2,7 +2,7 @@ import type { Codec } from './codec.js'
 import { ItemTooLarge } from './errors.js'
 import type { Transferable } from './handle.js'
 
-/** An item that has to wait, as bytes of its own: what happens to the item meanwhile does not matter. */
+/** An item that has to wait, as bytes that do not change meanwhile. */
 export interface Parcel {
   readonly bytes: Uint8Array
   readonly length: number
@@ -41,6 +41,12 @@ let scratch = new Uint8Array(0)
 export function pack<T>(codec: Codec<T>, item: T): Parcel {
   const bytes = codec.size === undefined ? packGrowing(codec, item) : packSized(codec, item, codec.size(item))
   return { bytes, length: bytes.length, sent: 0, isBegun: false }
+}
+
+/** As `pack()`, for a caller that stays in its call until the parcel has left: bytes that the item has already stay where they are. */
+export function packInPlace<T>(codec: Codec<T>, item: T): Parcel {
+  const bytes = codec.bytesOf?.(item)
+  return bytes === undefined ? pack(codec, item) : { bytes, length: bytes.length, sent: 0, isBegun: false }
 }
 
 function packSized<T>(codec: Codec<T>, item: T, size: number): Uint8Array {

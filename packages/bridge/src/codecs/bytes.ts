@@ -6,7 +6,7 @@ const codec: Codec<Uint8Array> = {
   name: 'bytes',
 
   encode(item, target, offset, limit) {
-    if (!(item instanceof Uint8Array)) throw refused('bytes', '', item, 'a Uint8Array')
+    assertBytes(item)
     const end = offset + item.length
     if (end > limit) return -1
     if (item.length < 16) for (let i = 0; i < item.length; i++) target[offset + i] = item[i]
@@ -17,6 +17,17 @@ const codec: Codec<Uint8Array> = {
   decode: copyOut,
 
   size: (item) => item.length,
+
+  bytesOf(item) {
+    assertBytes(item)
+    return new Uint8Array(item.buffer, item.byteOffset, item.length)
+  },
+
+  adopt: (bytes) => bytes,
+}
+
+function assertBytes(item: Uint8Array): void {
+  if (!(item instanceof Uint8Array)) throw refused('bytes', '', item, 'a Uint8Array')
 }
 
 /** Carries Uint8Arrays (Buffers among them) as they are, without a header: the cheapest way for bytes. */

@@ -124,7 +124,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     if (this.puts.size === 0 && this.attempt(item, moved, 'putBlocking()') === SENT) return
     if (timeout === 0) throw this.timedOut('putBlocking()', 0)
     const deadline = performance.now() + timeout
-    const parcel = moved ?? this.writer.pack(item)
+    const parcel = moved ?? this.writer.packInPlace(item)
     this.sendEarlierPuts(deadline, 'putBlocking()', timeout)
     this.sendBlocking(parcel, deadline, 'putBlocking()', timeout)
   }
@@ -134,7 +134,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.assertOpen('putNowait()')
     const moved = this.movedParcel(item, options)
     if (this.puts.size === 0 && this.attempt(item, moved, 'putNowait()') === SENT) return
-    const parcel = moved ?? this.writer.pack(item)
+    const parcel = moved ?? this.writer.packInPlace(item)
     if (this.writer.isLong(parcel)) {
       throw new ItemTooLarge(
         `putNowait() on ${this.label()}: the item takes ${parcel.length} bytes, a record at most ${this.lane.longest}; ` +
@@ -197,7 +197,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     }
     this.flushOr('putMany()')
     if (this.attempt(item, undefined, 'putMany()') === SENT) return
-    this.sendBlocking(writer.pack(item), Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
+    this.sendBlocking(writer.packInPlace(item), Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
   }
 
   /** The item as something to be transferred, if it is to be. @throws {TypeError} when this producer has no port for that */

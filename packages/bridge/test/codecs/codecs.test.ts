@@ -28,8 +28,16 @@ describe('bytes()', () => {
     expect(carried(bytes(), Buffer.from('abc'))).toStrictEqual(new Uint8Array([97, 98, 99]))
   })
 
+  it('shows the bytes of any Uint8Array where they lie, as a plain one', () => {
+    const item = Buffer.from('abc')
+    const shown = bytes().bytesOf?.(item)
+    expect(shown).toStrictEqual(new Uint8Array([97, 98, 99]))
+    expect([shown?.buffer, shown?.byteOffset]).toEqual([item.buffer, item.byteOffset])
+  })
+
   it('refuses anything else', () => {
     expect(() => encoded(bytes(), [1] as never)).toThrow('bytes: the item is an array of 1, not a Uint8Array')
+    expect(() => bytes().bytesOf?.([1] as never)).toThrow('bytes: the item is an array of 1, not a Uint8Array')
   })
 })
 

@@ -47,6 +47,29 @@ test.each([
 })
 
 describe('items longer than half a lane (T213)', () => {
+  test('arrive in memory of their own when they are bytes, exactly as large', async () => {
+    const queue = new FanInQueue<Uint8Array>({ capacityBytes: 256, codec: bytes() })
+    const remote = await RemoteProducer.start(queue.producer())
+    const long = Uint8Array.from({ length: 10_001 }, (_, i) => i * 7)
+    const puts = [remote.call('putBlocking', long), remote.call('putMany', [long])]
+    for (let i = 0; i < 2; i++) {
+      const item = await queue.get()
+      expect(item).toStrictEqual(long)
+      expect(item.buffer.byteLength).toBe(10_001)
+    }
+    await Promise.all(puts)
+    await remote.call('close')
+  })
+
+  test('are what they were when put() was called, also as bytes (T214)', async () => {
+    const { queue, producer } = localQueue<Uint8Array>({ capacityBytes: 256, codec: bytes() })
+    const long = new Uint8Array(1000).fill(1)
+    const put = producer.put(long)
+    long.fill(2)
+    expect(await queue.get()).toStrictEqual(new Uint8Array(1000).fill(1))
+    await put
+  })
+
   test('go in fragments, in order with all others', async () => {
     const queue = new FanInQueue<unknown>({ capacityBytes: 1024 })
     const remote = await RemoteProducer.start(queue.producer())
