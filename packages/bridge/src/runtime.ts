@@ -53,6 +53,13 @@ export const thisThread: number =
 export const isWorkerThread: boolean =
   workerThreads === undefined ? 'WorkerGlobalScope' in globalThis : !workerThreads.isMainThread
 
+/** How many threads can run at once, as far as the platform tells. */
+export const parallelism: number = (() => {
+  const os = processOf?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } }
+  return os?.availableParallelism?.() ?? navigator?.hardwareConcurrency ?? 1
+})()
+
 /** Milliseconds since 1970, monotonic within a thread and comparable between threads. */
 export function sharedNow(): number {
   return performance.timeOrigin + performance.now()

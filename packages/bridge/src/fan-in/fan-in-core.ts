@@ -29,10 +29,11 @@ import {
 } from '../lifecycle.js'
 import { liveness, type ThreadWatcher } from '../liveness.js'
 import { createHub, createLane } from '../memory.js'
+import { haveNeighboursLook } from '../neighbours.js'
 import type { BridgeSettings } from '../options.js'
 import { pack } from '../parcel.js'
 import { advance, advanceTicket, distance, NO_TICKET, ticketDistance } from '../position.js'
-import { sharedNow, thisThread } from '../runtime.js'
+import { parallelism, sharedNow, thisThread } from '../runtime.js'
 import { type BridgeStats, stateName } from '../stats.js'
 import { quiescentTicket } from '../tickets.js'
 import { type TurnTaker, turn } from '../turn.js'
@@ -51,7 +52,10 @@ const QUOTA_ITEMS = 256
  * for it is no young object any more.
  */
 const BATCH_ITEMS = 4096
-/** How long an idle loop looks by itself before it goes to sleep: about what a wake-up costs. */
+/**
+ * How long an idle loop looks by itself before it goes to sleep: about what a wake-up costs. Only while a core is left for it: with as
+ * many producers as cores it would take one of them the time in which the next item is to be made.
+ */
 const POLL_MS = 0.05
 
 /** Home ends with waiting calls: a promise alone does not keep its queue from being collected. */
@@ -460,6 +464,10 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     if (this.getters.size === 0) return
     this.serve()
     if (this.getters.size === 0 || this.isInTurn) return
+    if (this.openRemotes >= parallelism) {
+      this.park()
+      return
+    }
     const now = performance.now()
     if (this.idleSince === 0) this.idleSince = now
     if (now - this.idleSince < POLL_MS) turn.join(this)
@@ -472,7 +480,10 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     this.idleSince = 0
     if (this.getters.size === 0 || this.isInTurn) return
     this.settleLanes()
-    if (maySleep(this.doorbell, this.readers, this.hub, this.state)) return
+    if (maySleep(this.doorbell, this.readers, this.hub, this.state)) {
+      haveNeighboursLook()
+      return
+    }
     if (stateOf(this.hub) !== this.state) this.applyState()
     this.serve()
     // What is there may not be anybody's turn: in order of arrival it can wait for the ticket of a thread that has died, and only the
@@ -489,6 +500,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
 
   private onRing(): void {
     if (!this.isDisposed || this.lanes.length > 0) this.listen()
+    haveNeighboursLook()
     if (stateOf(this.hub) !== this.state) this.applyState()
     this.serve()
     this.lookAtLanes()

@@ -20,6 +20,7 @@ import {
 } from '../lifecycle.js'
 import { liveness, type ThreadWatcher } from '../liveness.js'
 import { createHub } from '../memory.js'
+import { type Neighbour, neighbours } from '../neighbours.js'
 import { type Parcel, pack } from '../parcel.js'
 import { distance } from '../position.js'
 import { sharedNow, thisThread } from '../runtime.js'
@@ -29,9 +30,6 @@ import { LedgerBook } from './ledger.js'
 import type { FanOutSettings } from './options.js'
 import type { OutLane } from './out-lane.js'
 import type { JoinWaiter, PutWaiter } from './waiters.js'
-
-/** Queues whose work goes on although their maker may have forgotten them. */
-const inUse = new Set<object>()
 
 /** A home end that was forgotten gives nothing more: its consumers must not wait for it. */
 const forgotten = new FinalizationRegistry<{
@@ -54,7 +52,7 @@ const forgotten = new FinalizationRegistry<{
  * - while anything here waits for consumers (backlog, putters, joiners, the drain before the end), the doorbell is raised and every
  *   lane was looked at after that; openings, closings and shutdowns ring always.
  */
-export class FanOutCore<T> implements WaitOwner, ThreadWatcher {
+export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   readonly hub: Int32Array<SharedArrayBuffer>
   readonly name: string | undefined
   readonly epoch: number
@@ -230,7 +228,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher {
     try {
       if (!lane.put(item)) return false
       this.ledger.put++
-      inUse.add(this)
+      neighbours.add(this)
       return true
     } finally {
       this.isPutting = false
@@ -344,9 +342,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher {
   private updateHold(): void {
     const { open, hasUnacknowledged } = this.lanes
     const isWaiting = this.putters.size > 0 || this.joiners.size > 0 || this.backlog.size > 0
-    // The queue lives although nothing but its doorbell may know of it: should a consumer die, its items are needed again.
-    if (open.length > 0 && (isWaiting || hasUnacknowledged)) inUse.add(this)
-    else inUse.delete(this)
+    if (open.length > 0 && (isWaiting || hasUnacknowledged)) neighbours.add(this)
+    else neighbours.delete(this)
     this.hold.set(this.isHolding && isWaiting && open.some((lane) => lane.isOpened && lane.thread !== thisThread))
   }
 

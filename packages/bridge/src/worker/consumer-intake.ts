@@ -7,8 +7,9 @@ import type { Intake } from '../fan-in/intake.js'
 import { Receipts } from '../fan-out/receipts.js'
 import { ItemReader } from '../item-reader.js'
 import { LaneReader } from '../lane.js'
-import { HOME_DOORBELL, HUB_MAX_ITEMS, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64 } from '../layout.js'
+import { HOME_DOORBELL, HUB_HOME_THREAD, HUB_MAX_ITEMS, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64 } from '../layout.js'
 import { countZero, OPEN, SHUT_DOWN, stateOf } from '../lifecycle.js'
+import { type PutCount, putsTo } from '../neighbours.js'
 import { advance, distance } from '../position.js'
 import { type TurnTaker, turn } from '../turn.js'
 
@@ -39,6 +40,9 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   /** Whether the item that is next has been claimed already, by a `ready()` that no `take()` followed. */
   private isClaimed = false
   private untold = 0
+  /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
+  private readonly results: PutCount
+  private resultsSeen = 0
 
   constructor(
     private readonly hub: Int32Array<SharedArrayBuffer>,
@@ -52,6 +56,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     this.receipts = new Receipts(hub, this.lane.control, this.lane.slot)
     this.getters = new WaiterList(room, 'get()')
     this.prefetch = hub[HUB_PREFETCH]
+    this.results = putsTo(hub[HUB_HOME_THREAD])
     this.isBounded = hub[HUB_MAX_ITEMS] > 0
     this.yieldAfter = new Float64Array(hub.buffer, 0, HUB_YIELD_AFTER_FLOAT64 + 1)[HUB_YIELD_AFTER_FLOAT64]
   }
@@ -126,7 +131,12 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   private hasAcknowledged(items: number): void {
     if (items === 0) return
     this.untold += items
-    if (this.untold * 2 >= this.prefetch || stateOf(this.hub) !== OPEN) this.tellHome()
+    const { puts } = this.results
+    const hasResult = puts !== this.resultsSeen
+    this.resultsSeen = puts
+    if (stateOf(this.hub) !== OPEN) this.tellHome()
+    // With an item at hand, a thread that puts a result for each item tells it with the next result: that rings the same loop.
+    else if (this.untold * 2 >= this.prefetch && !(hasResult && this.lane.refresh())) this.tellHome()
   }
 
   /** @throws {RangeError} when that is more than this consumer has taken and not counted off */

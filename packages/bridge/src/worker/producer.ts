@@ -8,6 +8,7 @@ import { type Attempt, ItemWriter, NO_ROOM, REFUSED, SENT } from '../item-writer
 import { LaneWriter } from '../lane.js'
 import {
   HOME_DOORBELL,
+  HUB_HOME_THREAD,
   HUB_MAX_ITEMS,
   HUB_ORDER,
   ORDER_ARRIVAL,
@@ -15,6 +16,7 @@ import {
   PARKED_FOR_TICKET,
 } from '../layout.js'
 import { OPEN, stateOf } from '../lifecycle.js'
+import { type PutCount, putsTo } from '../neighbours.js'
 import { type Parcel, packMoved } from '../parcel.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
@@ -82,6 +84,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   private readonly writer: ItemWriter<T>
   private readonly puts: WaiterList<PutWaiter>
   private readonly hasPort: boolean
+  private readonly told: PutCount
   private isReserved = false
 
   /** Use `openProducer()`. */
@@ -93,6 +96,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
     this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
     this.hasPort = data.port !== undefined
+    this.told = putsTo(this.hub[HUB_HOME_THREAD])
     this.puts = new WaiterList(this.room, 'put()')
   }
 
@@ -258,6 +262,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   private attempt(item: T, moved: Parcel | undefined, operation: string): Attempt {
     const attempt = moved === undefined ? this.writer.put(item) : this.writer.push(moved)
     if (attempt === REFUSED) throw this.refused(operation)
+    this.told.puts++
     return attempt
   }
 
