@@ -143,7 +143,7 @@ export const fanOut: Group = {
   better: 'higher',
   crossesThreads: true,
   smokeItems: 60,
-  fixedItems: { quick: 2_000, full: 6_000 },
+  fixedItems: { quick: 6_000, full: 12_000 },
   expected: digestOfSequence,
   contenders: (subject) => [
     millrace(subject, 2),
