@@ -26,6 +26,8 @@ export function isFunctionNode(node: ts.Node): node is FunctionNode {
 /** Typed array and DataView methods that read or write memory, and the explorer's own operations. */
 const ACCESSING_METHODS = new Set(['set', 'fill', 'copyWithin', 'choose', 'onExit', 'post'])
 const DATA_VIEW_METHOD = /^[gs]et(Int8|Uint8|Int16|Uint16|Int32|Uint32|Float32|Float64)$/
+/** Array methods that call back at once: runtime.ts takes the steps of their callbacks. */
+const CALLING_BACK = new Set(['forEach', 'map', 'filter', 'some', 'every', 'find', 'findIndex'])
 /** A call through a parameter, a variable or a property that holds a function. */
 const THROUGH_A_VALUE = '(value)'
 
@@ -34,6 +36,8 @@ interface Facts {
   readonly names: readonly string[]
   readonly escapes: boolean
   readonly calls: Set<string>
+  /** Functions written in place that array methods call back. */
+  readonly callbacks: Facts[]
   touches: boolean
 }
 
@@ -52,8 +56,9 @@ export function functionsTouchingMemory(files: readonly ts.SourceFile[]): Readon
     if (isFunctionNode(node)) {
       const names = namesOf(node)
       for (const name of names) functionNames.add(name)
-      inside = { node, names, escapes: names.length === 0, calls: new Set(), touches: false }
+      inside = { node, names, escapes: names.length === 0, calls: new Set(), callbacks: [], touches: false }
       facts.push(inside)
+      if (isCalledBack(node)) current?.callbacks.push(inside)
       if (ts.isConstructorDeclaration(node)) {
         const base = node.parent.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword)
           ?.types[0]
@@ -65,6 +70,7 @@ export function functionsTouchingMemory(files: readonly ts.SourceFile[]): Readon
       if (touchesDirectly(node)) inside.touches = true
       if (ts.isCallExpression(node)) inside.calls.add(calleeName(node.expression))
       if (ts.isPropertyAccessExpression(node) && !isCallee(node)) inside.calls.add(`get ${node.name.text}`)
+      if (ts.isBindingElement(node)) inside.calls.add(`get ${(node.propertyName ?? node.name).getText()}`)
       if (ts.isNewExpression(node)) inside.calls.add(`new ${node.expression.getText()}`)
     }
     if (isReferenceToFunction(node)) referenced.add(node.text)
@@ -83,7 +89,9 @@ export function functionsTouchingMemory(files: readonly ts.SourceFile[]): Readon
   for (let grew = true; grew; ) {
     grew = false
     for (const fact of facts) {
-      if (!fact.touches && ![...fact.calls].some((name) => touching.has(name))) continue
+      const calls = [...fact.calls].some((name) => touching.has(name)) || fact.callbacks.some(({ touches }) => touches)
+      if (!fact.touches && !calls) continue
+      if (!fact.touches) grew = true
       fact.touches = true
       const names = [...fact.names]
       // A constructor that became a method calls its base's as one.
@@ -102,6 +110,11 @@ export function functionsTouchingMemory(files: readonly ts.SourceFile[]): Readon
     }
   }
   return new Set(facts.filter((fact) => fact.touches).map((fact) => fact.node))
+}
+
+function isCalledBack(node: FunctionNode): boolean {
+  const { parent } = node
+  return ts.isCallExpression(parent) && parent.arguments[0] === node && CALLING_BACK.has(calleeName(parent.expression))
 }
 
 function isCallee(node: ts.PropertyAccessExpression): boolean {

@@ -191,6 +191,10 @@ export class Runtime {
   *apply(callee: unknown, self: unknown, args: readonly unknown[], site: number): Step {
     if (isExplored(callee)) return yield* Reflect.apply(callee, self, args)
     if (typeof callee !== 'function') throw new TypeError(`not a function (${at(this.sites[site]!)})`)
+    if (Array.isArray(self) && isExplored(args[0])) {
+      const steps = arrayMethod(self, callee.name, args)
+      if (steps && callee === Reflect.get(Array.prototype, callee.name)) return yield* steps
+    }
     if (!(self instanceof WaitAsyncPromise)) this.#refuseHidden(callee as Callable, args, site)
     return Reflect.apply(callee as Callable, self, args)
   }
@@ -355,6 +359,50 @@ function rangeOf(length: number, from: unknown, to: unknown): readonly [number, 
     return integer < 0 ? Math.max(length + integer, 0) : Math.min(integer, length)
   }
   return [clamp(from, 0), clamp(to, length)]
+}
+
+/** Array methods whose callback touches shared memory; undefined for those that are not modelled. */
+function arrayMethod(array: readonly unknown[], name: string, args: readonly unknown[]): Step | undefined {
+  const [callback, self] = args as [Explored, unknown]
+  const call = (index: number): Step => Reflect.apply(callback, self, [array[index], index, array])
+  switch (name) {
+    case 'forEach':
+    case 'map':
+      return mapped(array, call, name === 'map')
+    case 'filter':
+      return filtered(array, call)
+    case 'some':
+    case 'every':
+    case 'find':
+    case 'findIndex':
+      return searched(array, call, name)
+    default:
+      return undefined
+  }
+}
+
+function* mapped(array: readonly unknown[], call: (index: number) => Step, isKept: boolean): Step {
+  const results: unknown[] = []
+  for (const index of array.keys()) results.push(yield* call(index))
+  return isKept ? results : undefined
+}
+
+function* filtered(array: readonly unknown[], call: (index: number) => Step): Step {
+  const kept: unknown[] = []
+  for (const [index, element] of array.entries()) if (yield* call(index)) kept.push(element)
+  return kept
+}
+
+function* searched(
+  array: readonly unknown[],
+  call: (index: number) => Step,
+  name: 'some' | 'every' | 'find' | 'findIndex',
+): Step {
+  for (const index of array.keys()) {
+    const isFound = Boolean(yield* call(index)) !== (name === 'every')
+    if (isFound) return name === 'find' ? array[index] : name === 'findIndex' ? index : name === 'some'
+  }
+  return name === 'find' ? undefined : name === 'findIndex' ? -1 : name === 'every'
 }
 
 /** The typed array methods that move memory; a range is one access of all its elements. */

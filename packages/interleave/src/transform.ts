@@ -57,6 +57,7 @@ class Rewriter {
     if (ts.isBinaryExpression(node)) return this.#binary(node)
     if (this.#explored) {
       if (ts.isElementAccessExpression(node)) return this.#read(node)
+      if (ts.isVariableDeclarationList(node)) return this.#variables(node)
       if (ts.isPropertyAccessExpression(node) && this.#getters.has(node.name.text) && !isWritten(node)) {
         return this.#property(node)
       }
@@ -210,7 +211,7 @@ class Rewriter {
 
   #class(node: ts.ClassDeclaration | ts.ClassExpression): ts.Node {
     const own = node.members.find((member) => ts.isConstructorDeclaration(member) && member.body !== undefined)
-    const rewritten = ts.visitEachChild(node, this.visit, this.#context)
+    const rewritten = this.#withGetterStubs(node, ts.visitEachChild(node, this.visit, this.#context))
     if (!own || !ts.isConstructorDeclaration(own) || !this.#touching.has(own)) return rewritten
     const others = rewritten.members.filter((member) => !ts.isConstructorDeclaration(member))
     for (const member of baseOf(node) ? node.members : []) {
@@ -225,10 +226,19 @@ class Rewriter {
         factory.createPropertyDeclaration(undefined, p.name as ts.Identifier, undefined, undefined, undefined),
       )
     const members = [...declared, ...others, this.#constructorMethod(own, node)]
-    const { modifiers, name, heritageClauses } = rewritten
-    return ts.isClassDeclaration(rewritten)
-      ? factory.updateClassDeclaration(rewritten, modifiers, name, undefined, heritageClauses, members)
-      : factory.updateClassExpression(rewritten, modifiers, name, undefined, heritageClauses, members)
+    return withMembers(rewritten, members)
+  }
+
+  /** A getter that became a method: whoever reads it where the analysis did not see it gets an error, not `undefined`. */
+  #withGetterStubs<C extends ts.ClassDeclaration | ts.ClassExpression>(node: ts.ClassLikeDeclaration, rewritten: C): C {
+    const stubs = node.members
+      .filter((member) => ts.isGetAccessorDeclaration(member) && this.#touching.has(member))
+      .map((member) =>
+        this.#stub(member as ts.GetAccessorDeclaration, `getter ${member.name?.getText()}, read unseen,`),
+      )
+    return stubs.length === 0
+      ? rewritten
+      : withMembers(rewritten, [...rewritten.members, ...(stubs as ts.ClassElement[])])
   }
 
   #constructorMethod(node: ts.ConstructorDeclaration, owner: ts.ClassLikeDeclaration): ts.ClassElement {
@@ -286,6 +296,35 @@ class Rewriter {
     if (!node.questionDotToken) return this.#yield('property', node, [object, name])
     const temporary = this.#temporary()
     return this.#unlessNullish(temporary, object, this.#yield('property', node, [temporary, name]))
+  }
+
+  /** `const { a, b } = object` where `a` is the name of a getter: that one is read on its own. */
+  #variables(node: ts.VariableDeclarationList): ts.Node {
+    const declarations = node.declarations.flatMap((declaration) => {
+      const { name, initializer } = declaration
+      const read = ts.isObjectBindingPattern(name) ? name.elements.filter((each) => this.#getters.has(keyOf(each))) : []
+      if (!ts.isObjectBindingPattern(name) || !initializer || read.length === 0) {
+        return [ts.visitNode(declaration, this.visit) as ts.VariableDeclaration]
+      }
+      const object = factory.createIdentifier(`__o${this.#sites.length}`)
+      const held = factory.createVariableDeclaration(object, undefined, undefined, this.#expression(initializer))
+      const others = name.elements.filter((each) => !read.includes(each))
+      const rest = factory.createVariableDeclaration(
+        factory.createObjectBindingPattern(others.map((each) => ts.visitNode(each, this.visit) as ts.BindingElement)),
+        undefined,
+        undefined,
+        object,
+      )
+      const getters = read.map((each) => {
+        if (!ts.isIdentifier(each.name) || each.initializer || others.some((other) => other.dotDotDotToken)) {
+          this.#refuse(node, 'this way of taking a getter apart cannot be explored')
+        }
+        const value = this.#yield('property', each, [object, factory.createStringLiteral(keyOf(each))])
+        return factory.createVariableDeclaration(each.name, undefined, undefined, value)
+      })
+      return [held, ...(others.length > 0 ? [rest] : []), ...getters]
+    })
+    return factory.updateVariableDeclarationList(node, declarations)
   }
 
   #unlessNullish(temporary: ts.Identifier, value: ts.Expression, then: ts.Expression): ts.Expression {
@@ -423,6 +462,23 @@ const COMPOUND = new Map<ts.SyntaxKind, ts.BinaryOperator>([
   [ts.SyntaxKind.GreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanToken],
   [ts.SyntaxKind.GreaterThanGreaterThanGreaterThanEqualsToken, ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken],
 ])
+
+/** The property that an element of a pattern takes. */
+function keyOf(element: ts.BindingElement): string {
+  return (element.propertyName ?? element.name).getText()
+}
+
+function withMembers<C extends ts.ClassDeclaration | ts.ClassExpression>(
+  node: C,
+  members: readonly ts.ClassElement[],
+): C {
+  const { modifiers, name, heritageClauses } = node
+  return (
+    ts.isClassDeclaration(node)
+      ? factory.updateClassDeclaration(node, modifiers, name, undefined, heritageClauses, members)
+      : factory.updateClassExpression(node, modifiers, name, undefined, heritageClauses, members)
+  ) as C
+}
 
 function bare(node: ts.Expression): ts.Expression {
   let expression = node

@@ -52,6 +52,26 @@ describe('rewritten code', () => {
     expect(seen).toEqual(['1,2,0,0,1,2,3,4,1,2,3,4,9,9,9,9', 0x0201])
   })
 
+  it.each([
+    ['takesApart', ['30 30']],
+    ['callsBack', ['10,20,30', '2,3', 60, 'true false', '2 -1']],
+  ])('%s: reads getters that are taken apart, and calls back from array methods', (name, expected) => {
+    let seen: readonly (number | string)[] = []
+    passes(
+      scenarioOf(
+        'language',
+        { only: name },
+        {
+          final: (view) => {
+            seen = view.records('only')
+            return undefined
+          },
+        },
+      ),
+    )
+    expect(seen).toEqual(expected)
+  })
+
   it('explores every answer of a choice', () => {
     const seen = new Set<number | string>()
     passes(
@@ -73,6 +93,10 @@ describe('rewritten code', () => {
 describe('what cannot be modelled is refused, not missed', () => {
   it('an access in a callback of native code', () => {
     expect(() => explore(scenarioOf('language', { only: 'hidesAnAccess' }))).toThrow(/forEach, which calls it unseen/)
+  })
+
+  it('a getter that is read in a way that the analysis does not see', () => {
+    expect(() => explore(scenarioOf('language', { only: 'readsAGetterUnseen' }))).toThrow(/getter now, read unseen/)
   })
 
   it('an async function', () => {

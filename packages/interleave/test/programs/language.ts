@@ -91,12 +91,35 @@ export function computes({ words }: Shared): void {
   record(Atomics.compareExchange(words, 6, 60, 61) + Atomics.exchange(words, 6, 62) + Atomics.load(words, 6))
 }
 
+export function takesApart({ words }: Shared): void {
+  const cell = new Cell(words, 3)
+  const { now, first: before } = cell
+  record(`${now} ${before}`)
+}
+
+export function callsBack({ words }: Shared): void {
+  const indexes = [1, 2, 3]
+  record(indexes.map((i) => words[i]!).join())
+  record(indexes.filter((i) => words[i]! > 10).join())
+  let sum = 0
+  indexes.forEach((i) => {
+    sum += words[i]!
+  })
+  record(sum)
+  record(`${indexes.some((i) => words[i] === 20)} ${indexes.every((i) => words[i] === 20)}`)
+  record(`${indexes.find((i) => words[i] === 20)} ${indexes.findIndex((i) => words[i] === 99)}`)
+}
+
+export function readsAGetterUnseen({ words }: Shared): void {
+  record(Reflect.get(new Cell(words, 1), 'now') as number)
+}
+
 export function chooses(): void {
   record(choose(3) * 10 + choose(2))
 }
 
 export function hidesAnAccess({ words }: Shared): void {
-  ;[0].forEach((i) => {
+  new Set([0]).forEach((i) => {
     words[i] = 1
   })
 }
