@@ -243,11 +243,11 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     let isOurs = false
     for (const lane of this.lanes) {
       lane.look()
-      if (lane.thread !== threadId || lane.isEnding) continue
-      lane.markDead(exitCode, stateOf(this.hub) === OPEN)
+      if (lane.thread !== threadId) continue
+      if (!lane.isEnding) lane.markDead(exitCode, stateOf(this.hub) === OPEN)
       isOurs = true
     }
-    // Without waiting for a ring: its thread may have died between winning the doorbell and notifying.
+    // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.onRing()
   }
 

@@ -121,11 +121,11 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   onThreadEnd(threadId: number, exitCode: number | undefined): void {
     let isOurs = false
     for (const lane of this.lanes.open) {
-      if (lane.thread !== threadId || lane.isClosed) continue
-      lane.markDead(exitCode)
+      if (lane.thread !== threadId) continue
+      if (!lane.isClosed) lane.markDead(exitCode)
       isOurs = true
     }
-    // Without waiting for a ring: its thread may have died between winning the doorbell and notifying.
+    // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.pump()
   }
 
@@ -280,10 +280,11 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   /** Raises the doorbell if anything waits, and looks once more at all that it waits for. */
   awaitConsumers(): void {
     this.updateHold()
+    if (this.isAwaiting && this.isListening) return
     while (this.isAwaiting) {
-      if (this.isListening) return
       this.doorbell.raise()
-      // SYNC: the second look after raise(); a consumer stores what it did before it looks at the doorbell.
+      // SYNC: the second look after raise(); a consumer stores what it did before it looks at the doorbell. Once more if it changed
+      // anything, raised or not: that nobody has rung says nothing about what follows from the change.
       if (!this.step()) return
     }
     this.doorbell.lower()

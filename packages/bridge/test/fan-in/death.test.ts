@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, RemoteLost } from '../../src/index.js'
+import { closeUnheard } from '../fixtures/close-unheard.js'
 import { collect, RemoteProducer, startProducer, until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -121,4 +122,13 @@ test('a thread that was shown to watch() is heard of like any other', async () =
   await once(worker, 'exit')
   expect(queue.drain()).toEqual([0, 1, 2])
   await expect(queue.get()).rejects.toMatchObject({ code: 'REMOTE_LOST', exitCode: 7 })
+})
+
+test('a thread that is killed when it has closed and not told anybody ends its lane all the same', async () => {
+  const queue = new FanInQueue<number>()
+  const handle = queue.producer()
+  queue.closeWhenIdle()
+  const next = queue.get()
+  await closeUnheard(handle)
+  await expect(next).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
+import { closeUnheard } from '../fixtures/close-unheard.js'
 import { echoed, RemoteConsumer, startConsumer } from '../fixtures/consumers.js'
 import { until } from '../fixtures/threads.js'
 
@@ -102,6 +103,19 @@ test('a thread that ends by itself without closing counts as closed: the item it
   queue.shutdown()
   expect(await got).toEqual([1, 2, 3, 4, 5])
   expect(queue.stats().ledger).toMatchObject({ acknowledged: 6, redelivered: 0 })
+})
+
+test('what a thread had not taken that is killed when it has closed and not told anybody goes to others', async () => {
+  const queue = new FanOutQueue<number>()
+  let got: Promise<unknown> | undefined
+  await closeUnheard(queue.consumer(), async () => {
+    queue.putNowait(1)
+    expect(queue.stats()).toMatchObject({ backlogItems: 0 })
+    const other = await RemoteConsumer.start(queue.consumer())
+    got = other.call('get')
+    await until(() => queue.stats().lanes[1].parked?.for === 'item')
+  })
+  expect(await got).toBe(1)
 })
 
 describe('an item that takes down its consumers', () => {

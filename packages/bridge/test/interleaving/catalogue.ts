@@ -4,7 +4,9 @@ import { loadProgram, type Program, type ProgramOptions, type Scenario, type Vie
 import { acceptedWord, DONE, DROPPED, READ_POSITION, SEALED, STATE, WRITE_POSITION } from '../../src/layout.js'
 import { SHUT_DOWN, SHUTTING_DOWN } from '../../src/lifecycle.js'
 import { distance } from '../../src/position.js'
+import { fanOutCases } from './fan-out-cases.js'
 import type { Options, Shared } from './scenarios/ends.js'
+import { standIns } from './stand-ins.js'
 
 export interface Case {
   /** For mutations.ts. */
@@ -17,7 +19,11 @@ export interface Case {
 }
 
 export function load(file: string, edits: ProgramOptions['edits'] = {}): Program {
-  return loadProgram({ entry: fileURLToPath(new URL(`./scenarios/${file}.ts`, import.meta.url)), edits })
+  const entry = fileURLToPath(new URL(`./scenarios/${file}.ts`, import.meta.url))
+  if (!file.startsWith('whole-')) return loadProgram({ entry, edits })
+  let program: Program | undefined
+  program = loadProgram({ entry, edits, ...standIns(() => program) })
+  return program
 }
 
 // Item lengths: records of 16, 32, 24, 16, 32 and 16 bytes in a ring of 64, so that it wraps with and without padding and is
@@ -312,4 +318,5 @@ export const cases: readonly Case[] = [
     file: 'arrival',
     scenario: arrival([1, 1], 0, { preemptions: 2 }),
   },
+  ...fanOutCases,
 ]

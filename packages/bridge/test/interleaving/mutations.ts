@@ -1,6 +1,8 @@
 // Seeded bugs: each is a change of one place in the shipped source, applied alone, and at least one exploration must find it.
 // A pattern that no longer occurs exactly once in its file fails the run: a mutation that is not applied proves nothing.
 
+import { fanOutMutations } from './fan-out-mutations.js'
+
 export interface Mutation {
   readonly name: string
   readonly file: string
@@ -282,4 +284,5 @@ export const mutations: readonly Mutation[] = [
     replace: 'return position + amount',
     cases: ['2^31'],
   },
+  ...fanOutMutations,
 ]

@@ -1,0 +1,148 @@
+// Seeded bugs of the fan-out, for the explorations of its shipped ends.
+import type { Mutation } from './mutations.js'
+
+const CORE = 'bridge/src/fan-out/fan-out-core.ts'
+const LANES = 'bridge/src/fan-out/lanes.ts'
+const OUT_LANE = 'bridge/src/fan-out/out-lane.ts'
+const RECEIPTS = 'bridge/src/fan-out/receipts.ts'
+const INTAKE = 'bridge/src/worker/consumer-intake.ts'
+
+export const fanOutMutations: readonly Mutation[] = [
+  {
+    name: 'stops drawing consequences because its doorbell is up',
+    file: CORE,
+    find: '    if (this.isAwaiting && this.isListening) return\n    while (this.isAwaiting) {\n',
+    replace: '    while (this.isAwaiting) {\n      if (this.isListening) return\n',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'looks at no lane when a thread dies that had closed',
+    file: CORE,
+    find: '      if (!lane.isClosed) lane.markDead(exitCode)\n',
+    replace: '      if (lane.isClosed) continue\n      lane.markDead(exitCode)\n',
+    cases: ['fan-out two'],
+  },
+  {
+    name: 'forgets those that an immediate shutdown drops',
+    file: CORE,
+    find: '    this.ledger.dropped += dropped\n',
+    replace: '',
+    cases: ['fan-out drop'],
+  },
+  {
+    name: 'keeps the counts of what an immediate shutdown drops',
+    file: OUT_LANE,
+    find: '    this.sent -= untouched\n    this.settleCounts()\n    return dropped',
+    replace: '    this.sent -= untouched\n    return dropped',
+    cases: ['fan-out drop', 'fan-out stop'],
+  },
+  {
+    name: 'goes to sleep without a second look at the consumers',
+    file: CORE,
+    find: '      if (!this.step()) return\n    }\n    this.doorbell.lower()',
+    replace: '      return\n    }\n    this.doorbell.lower()',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'gives nobody what a dead consumer had not taken',
+    file: CORE,
+    find: '    else back.push(...untouched)\n',
+    replace: '',
+    cases: ['fan-out kill', 'fan-out two'],
+  },
+  {
+    name: 'gives nobody what a dead consumer had in its hands',
+    file: CORE,
+    find: 'else if (delivery.deliveries < settings.maxDeliveries) back.push(delivery)',
+    replace: 'else if (delivery.deliveries < settings.maxDeliveries) continue',
+    cases: ['fan-out kill'],
+  },
+  {
+    name: 'delivers an item again that was counted off and not acknowledged',
+    file: OUT_LANE,
+    find: 'const more = Math.min(held, Math.max(0, done - this.acknowledged))',
+    replace: 'const more = done * 0',
+    cases: ['fan-out kill', 'fan-out poison'],
+  },
+  {
+    name: 'does not count how often an item was delivered',
+    file: OUT_LANE,
+    find: 'deliveries: isHeld ? delivery : delivery - 1',
+    replace: 'deliveries: delivery - 1',
+    cases: ['fan-out poison'],
+  },
+  {
+    name: 'takes an item without the gate',
+    file: RECEIPTS,
+    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false',
+    replace: 'Atomics.store(this.control, TAKE_GATE, advance(gate, 2))',
+    cases: ['fan-out drop'],
+  },
+  {
+    name: 'goes through the gate in two steps instead of one',
+    file: RECEIPTS,
+    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false',
+    replace:
+      'if (Atomics.load(this.control, TAKE_GATE) !== gate) return false\n    Atomics.store(this.control, TAKE_GATE, advance(gate, 2))',
+    cases: ['fan-out drop', 'fan-out stop'],
+  },
+  {
+    name: 'looks at the gate and does not shut it',
+    file: RECEIPTS,
+    find: 'return Atomics.or(control, TAKE_GATE, GATE_SHUT) >>> 1',
+    replace: 'return Atomics.load(control, TAKE_GATE) >>> 1',
+    cases: ['fan-out drop'],
+  },
+  {
+    name: 'acknowledges an item as it takes it',
+    file: RECEIPTS,
+    find: '    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))\n',
+    replace:
+      '    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))\n    Atomics.store(this.control, ACKNOWLEDGED, this.taken)\n',
+    cases: ['fan-out kill', 'fan-out poison'],
+  },
+  {
+    name: 'acknowledges an item before it has it',
+    file: RECEIPTS,
+    find: '    const gate = this.taken << 1\n',
+    replace:
+      '    Atomics.store(this.control, ACKNOWLEDGED, advance(this.taken, 1))\n    const gate = this.taken << 1\n',
+    cases: ['fan-out kill', 'fan-out drop'],
+  },
+  {
+    name: 'acknowledges by a plain store',
+    file: RECEIPTS,
+    find: 'Atomics.store(this.control, ACKNOWLEDGED, count)',
+    replace: 'this.control[ACKNOWLEDGED] = count',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'sleeps for an item of the fan-out without a second look at the lane',
+    file: RECEIPTS,
+    find: 'if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
+    replace: 'if (Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'sleeps for an item of the fan-out without a second look at the state',
+    file: RECEIPTS,
+    find: 'if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
+    replace: 'if (!lane.hasNews()) doorbell.sleep(timeoutMs)',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'acknowledges without waking the home end',
+    file: INTAKE,
+    find: '    this.untold = 0\n    ring(this.hub, HOME_DOORBELL)\n',
+    replace: '    this.untold = 0\n',
+    cases: ['fan-out one'],
+  },
+  {
+    name: 'counts an item out of the backlog before it counts it into a lane',
+    file: LANES,
+    find: '    for (let first = this.backlog.first; first !== undefined; first = this.backlog.first) {\n',
+    replace:
+      '    for (let first = this.backlog.first; first !== undefined; first = this.backlog.first) {\n      Atomics.store(this.hub, acceptedWord(HOME_SLOT), advance(this.starts.count ?? 0, this.backlog.size - 1))\n',
+    cases: ['fan-out counts'],
+  },
+]
