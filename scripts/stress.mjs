@@ -1,10 +1,20 @@
 // Kills threads at random moments for as long as asked: npm run stress -- --seconds 600 --seed 42
+// --add keeps the reports of earlier runs, so that a long stress can be run in pieces; --no-build takes dist/ as it is.
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { stressReport } from './stress-report.mjs'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '600' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '600' },
+    seed: { type: 'string' },
+    add: { type: 'boolean', default: false },
+    'no-build': { type: 'boolean', default: false },
+  },
+})
 const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31))
+if (!values.add) rmSync('.reports/stress', { recursive: true, force: true })
 console.log(`killing threads for ${values.seconds} s from seed ${seed}`)
 
 const run = (command) =>
@@ -13,17 +23,13 @@ const run = (command) =>
     shell: true,
     env: { ...process.env, MILLRACE_STRESS_SECONDS: values.seconds, MILLRACE_STRESS_SEED: seed },
   }).status
-const status = run('pnpm run build') || run('pnpm exec vitest run --project bridge packages/bridge/test/stress')
-if (status === 0) {
-  const { rounds, threads, records, slowest, ends, wedged, corrupt, lost } = JSON.parse(
-    readFileSync('.reports/stress.json', 'utf8'),
-  )
-  console.log(
-    `${rounds} queues, ${threads} threads (${Object.entries(ends)
-      .map((end) => end.join(' '))
-      .join(', ')})`,
-  )
-  console.log(`${records} records received; ${wedged} wedged, ${corrupt} corrupt, ${lost} lost`)
-  console.log(`news of a death and everything before it took ${Math.round(slowest)} ms at most`)
+const status =
+  (values['no-build'] ? 0 : run('pnpm run build')) ||
+  run('pnpm exec vitest run --project bridge packages/bridge/test/stress')
+const report = stressReport()
+if (report !== undefined) {
+  console.log(`\n${report.lines.join('\n')}`)
+  for (const problem of report.problems) console.log(problem)
+  console.log('\nreports: .reports/stress/')
 }
-process.exit(status ?? 1)
+process.exit(status !== 0 ? (status ?? 1) : report?.isClean === false ? 1 : 0)

@@ -1,6 +1,7 @@
 // Writes the figures of the last run of the explorations and of the kill stress into docs/proof.md, between its markers.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { stressReport } from './stress-report.mjs'
 
 const read = (path) => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined)
 const number = (value) => Math.round(value).toLocaleString('en-US')
@@ -35,14 +36,7 @@ function seeded() {
 }
 
 function stress() {
-  const tally = read('.reports/stress.json')
-  if (!tally) return undefined
-  const ends = Object.entries(tally.ends).map(([end, times]) => `${times} by ${end}`)
-  return [
-    `Seed ${tally.seed}, ${tally.seconds} s: ${number(tally.rounds)} queues, ${number(tally.threads)} threads (${ends.join(', ')}),`,
-    `${number(tally.records)} records received; ${tally.wedged} wedged, ${tally.corrupt} corrupt, ${tally.lost} lost.`,
-    `From the end of the last thread until everything of it was delivered and said: ${number(tally.slowest)} ms at most.`,
-  ].join('\n')
+  return stressReport()?.lines.join('\n')
 }
 
 function matrix() {

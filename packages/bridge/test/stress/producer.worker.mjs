@@ -1,6 +1,7 @@
 // A producer that puts checked records until its end comes: by itself, as `end` says at record `last`, or from outside.
 import { workerData } from 'node:worker_threads'
 import { openProducer } from '../../dist/worker.js'
+import { die } from './die.mjs'
 import { makeRecord } from './record.mjs'
 
 const { out, producer, sizes, progress, last, end, how } = workerData
@@ -9,22 +10,11 @@ const queue = openProducer(out)
 const put = new Int32Array(progress)
 Atomics.store(put, 4 + producer, 1)
 
-function die() {
-  if (end === 'exit') process.exit(3)
-  if (end === 'throw') throw new Error('doomed')
-  if (end === 'heap') {
-    const kept = []
-    for (;;) kept.push(new Array(10_000).fill(kept.length))
-  }
-  if (end === 'spin') for (;;);
-}
-
 try {
   for (let sequence = 0; ; sequence++) {
     if (sequence === last) {
       if (end === 'close') break
-      if (end === 'return') process.exit(0)
-      if (end !== 'terminate') die()
+      die(end)
     }
     const record = makeRecord(producer, sequence, sizes[sequence % sizes.length])
     if (how === 'blocking') queue.putBlocking(record)
