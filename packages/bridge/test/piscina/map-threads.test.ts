@@ -55,6 +55,19 @@ describe('mapThreads()', () => {
     expect(threads.size).toBe(2)
   })
 
+  it('gives the result of a slow item while its thread works on the next', async () => {
+    const words = sharedWords()
+    const results: number[] = []
+    const pool = createPool(file, 1, words)
+    for await (const n of mapThreads<number, number>(pool, [1, 2], { exportName: 'answered' })) {
+      results.push(n)
+      if (n !== 1) continue
+      Atomics.store(words, 2, 1)
+      Atomics.notify(words, 2)
+    }
+    expect(results).toEqual([1, 2])
+  })
+
   it('takes no more from the source than the window allows', async () => {
     let taken = 0
     function* source() {
