@@ -1,6 +1,7 @@
 import type { Group } from '../harness/group.js'
 import { bytesGroups } from './bytes.js'
 import { fanOut } from './fan-out.js'
+import { fanOutTiny } from './fan-out-tiny.js'
 import { floodFast, floodSlow } from './flood.js'
 import { idleCpu } from './idle-cpu.js'
 import { latencyBusy, latencyIdle } from './latency.js'
@@ -16,6 +17,7 @@ export const bridgeGroups: readonly Group[] = [
   ...bytesGroups,
   producers,
   fanOut,
+  fanOutTiny,
   latencyIdle,
   latencyBusy,
   floodFast,

@@ -10,6 +10,8 @@ export interface Parcel {
   sent: number
   /** Whether its first fragment has left. */
   isBegun: boolean
+  /** Set when the item is a number, which nobody can change, of a codec that takes every number in eight bytes: there are none yet. */
+  readonly number?: number
   /** Set when the item goes over the lane's port, with parts of it transferred; the bytes are none then. */
   readonly moved?: { readonly item: unknown; readonly transfer: readonly Transferable[]; readonly kib: number }
 }
@@ -25,6 +27,11 @@ export function packMoved(item: unknown, transfer: readonly Transferable[]): Par
     isBegun: false,
     moved: { item, transfer, kib: Math.ceil(bytes / 1024) },
   }
+}
+
+/** A number that waits for a codec that takes any in eight bytes: making bytes of it can wait too. */
+export function packNumber(number: number): Parcel {
+  return { bytes: NO_BYTES, length: Float64Array.BYTES_PER_ELEMENT, sent: 0, isBegun: false, number }
 }
 
 /** Longest item: a typed array must hold its bytes. */

@@ -1,5 +1,6 @@
 import { type QueueError, QueueFull, QueueShutDown } from '@millrace/queue'
 import { type Waiter, WaiterList, WaitingRoom, type WaitOwner } from '@millrace/queue/waiting'
+import { describeCodec } from '../codecs/description.js'
 import { Doorbell, ringAlways } from '../doorbell.js'
 import { RemoteLost } from '../errors.js'
 import { Hold } from '../keep-alive.js'
@@ -21,7 +22,7 @@ import {
 import { liveness, type ThreadWatcher } from '../liveness.js'
 import { createHub } from '../memory.js'
 import { type Neighbour, neighbours } from '../neighbours.js'
-import { type Parcel, pack } from '../parcel.js'
+import { type Parcel, pack, packNumber } from '../parcel.js'
 import { distance } from '../position.js'
 import { sharedNow, thisThread } from '../runtime.js'
 import type { Backlog, Delivery } from './backlog.js'
@@ -69,6 +70,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   private readonly doorbells: Int32Array<SharedArrayBuffer>[] = []
   private readonly doorbell: Doorbell
   private readonly hold = new Hold()
+  /** Whether any number is an item that takes eight bytes. */
+  private readonly isNumeric: boolean
   private readonly membership: WeakRef<ThreadWatcher>
   /** The state whose consequences have been drawn. */
   private state: State = OPEN
@@ -83,6 +86,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   ) {
     this.name = settings.name
     this.epoch = sharedNow()
+    const { builtIn } = describeCodec(settings.codec)
+    this.isNumeric = builtIn === 'auto' || builtIn === 'float64'
     this.hub = createHub({
       kind: FAN_OUT,
       homeThread: thisThread,
@@ -209,7 +214,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
    */
   tryPut(item: T): Parcel | undefined {
     if (this.backlog.size === 0 && this.putters.size === 0 && this.putDirectly(item)) return undefined
-    const parcel = pack(this.settings.codec, item)
+    const parcel =
+      typeof item === 'number' && this.isNumeric ? packNumber(item as number) : pack(this.settings.codec, item)
     if (this.putters.size > 0 || !this.accept(parcel)) return parcel
     // With others before it in the backlog, and nothing heard of the consumers since they were looked at, there is nothing to do.
     if (this.backlog.size === 1 || !this.isListening) this.pump()

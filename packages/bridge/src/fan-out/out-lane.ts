@@ -171,7 +171,9 @@ export class OutLane<T> {
       return true
     }
     const before = this.writer.position
-    if (this.encoder.push(parcel) !== SENT) return false
+    const attempt =
+      parcel.number === undefined ? this.encoder.push(parcel) : this.encoder.put(parcel.number as unknown as T)
+    if (attempt !== SENT) return false
     this.note(before, delivery.deliveries + 1, undefined)
     return true
   }
