@@ -16,12 +16,18 @@ const UNBOUNDED_BYTES = 512 * MIB
 export const sizeName = (bytes: number): string =>
   bytes >= MIB ? `${bytes / MIB} MiB` : bytes >= KIB ? `${bytes / KIB} KiB` : `${bytes} B`
 
-function millrace(subject: Subject, size: number, name: string, way: Pick<MillraceWay, 'put' | 'take'>): Contender {
+function millrace(
+  subject: Subject,
+  size: number,
+  name: string,
+  way: Pick<MillraceWay, 'put' | 'take'> & { readonly pooled?: boolean },
+): Contender {
+  const { pooled = false } = way
   return fanIn(subject, {
     name: `millrace ${name}`,
     payload: `bytes-${size}`,
-    codec: (bridge: BridgeModule) => bridge.bytes() as never,
-    codecName: 'bytes()',
+    codec: (bridge: BridgeModule) => bridge.bytes({ pooled }) as never,
+    codecName: pooled ? 'bytes({ pooled: true })' : 'bytes()',
     weight: size,
     // Room for a few items: what the documentation advises for large ones.
     ...(size > 128 * KIB && { capacityBytes: size * 8 }),
@@ -94,6 +100,9 @@ const bytesGroup = (size: number): Group => ({
   goals: goalsOf(size),
   contenders: (subject) => [
     millrace(subject, size, 'fresh', { put: 'putBlocking()', take: 'for await' }),
+    ...(size > 64 && size <= 4 * KIB
+      ? [millrace(subject, size, 'fresh, pooled', { put: 'putBlocking()', take: 'for await', pooled: true })]
+      : []),
     millrace(subject, size, 'fresh, batches()', { put: 'putMany(array)', take: 'batches()' }),
     millrace(subject, size, 'leases', { put: 'reserve()', take: 'leases()' }),
     ...platform(size),

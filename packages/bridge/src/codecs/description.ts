@@ -8,22 +8,23 @@ import type { Schema } from './struct/schema.js'
 import { schemaOf, struct } from './struct.js'
 import { utf8 } from './utf8.js'
 
+const simple = { auto, bytes, pooledBytes: () => bytes({ pooled: true }), utf8, float64, json } as const
+type BuiltInName = keyof typeof simple
+
 /** What a handle says of its queue's codec: plain data. */
 export interface CodecDescription {
   readonly name: string
   /** Absent for a codec of one's own, which cannot travel. */
-  readonly builtIn?: 'auto' | 'bytes' | 'utf8' | 'float64' | 'json' | 'struct'
+  readonly builtIn?: BuiltInName | 'struct'
   readonly schema?: Schema
 }
-
-const simple = { auto, bytes, utf8, float64, json } as const
 
 export function describeCodec<T>(codec: Codec<T>): CodecDescription {
   const { name } = codec
   const schema = schemaOf(codec)
   if (schema !== undefined) return { name, builtIn: 'struct', schema }
-  const isSimple = Object.hasOwn(simple, name) && (simple[name as keyof typeof simple]() as unknown) === codec
-  return isSimple ? { name, builtIn: name as keyof typeof simple } : { name }
+  const builtIn = (Object.keys(simple) as BuiltInName[]).find((key) => (simple[key]() as unknown) === codec)
+  return builtIn === undefined ? { name } : { name, builtIn }
 }
 
 /**

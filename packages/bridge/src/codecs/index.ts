@@ -1,5 +1,5 @@
 export { auto } from './auto.js'
-export { bytes } from './bytes.js'
+export { type BytesOptions, bytes } from './bytes.js'
 export { float64 } from './float64.js'
 export { json } from './json.js'
 export {

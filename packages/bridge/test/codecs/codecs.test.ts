@@ -41,6 +41,43 @@ describe('bytes()', () => {
   })
 })
 
+describe('bytes({ pooled: true })', () => {
+  it('carries bytes as they are, and never writes those of an item again', () => {
+    const lengths = [0, 1, 64, 65, 1000, 4095, 4096, 4097]
+    const items = Array.from({ length: 200 }, (_, n) =>
+      Uint8Array.from({ length: lengths[n % lengths.length] }, (_, i) => i * 3 + n),
+    )
+    const kept = items.map((item) => carried(bytes({ pooled: true }), item))
+    expect(kept).toStrictEqual(items)
+  })
+
+  it('cuts small items from the same memory, and gives large ones a buffer of their own', () => {
+    const [first, second, large] = [1000, 1000, 20_000].map((length) =>
+      carried(bytes({ pooled: true }), new Uint8Array(length)),
+    )
+    expect(second.buffer).toBe(first.buffer)
+    expect(second.byteOffset).toBeGreaterThanOrEqual(first.byteOffset + 1000)
+    expect(large.buffer.byteLength).toBe(20_000)
+  })
+
+  it('does not lose an item when the buffer of another is given away', () => {
+    const [first, second] = [1, 2].map((value) => carried(bytes({ pooled: true }), new Uint8Array(100).fill(value)))
+    try {
+      structuredClone(first, { transfer: [first.buffer as ArrayBuffer] })
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'DataCloneError' })
+    }
+    expect(second).toStrictEqual(new Uint8Array(100).fill(2))
+  })
+
+  it('understands the bytes of bytes(), and the other way round', () => {
+    expect(bytes({ pooled: true }).name).toBe(bytes().name)
+    const description = structuredClone(describeCodec(bytes({ pooled: true })))
+    expect(codecFromDescription(description)).toBe(bytes({ pooled: true }))
+    expect(codecFromDescription(description, bytes())).toBe(bytes())
+  })
+})
+
 describe('utf8()', () => {
   it('carries text, and tells its size', () => {
     for (const item of texts) {
@@ -111,7 +148,7 @@ describe('the description of a codec', () => {
   const own: Codec<number> = { ...float64(), name: 'mine' }
 
   it('travels as plain data and becomes the same codec again', () => {
-    for (const codec of [auto(), bytes(), utf8(), float64(), json()] as Codec<unknown>[]) {
+    for (const codec of [auto(), bytes(), bytes({ pooled: true }), utf8(), float64(), json()] as Codec<unknown>[]) {
       expect(codecFromDescription(structuredClone(describeCodec(codec)))).toBe(codec)
     }
     const codec = struct({ a: u8, b: { c: text } })
