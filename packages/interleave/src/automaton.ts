@@ -5,7 +5,9 @@ import { Unsupported } from './errors.js'
 import { fingerprint } from './fingerprint.js'
 import type { Cells } from './memory.js'
 import type { Answer, Operation } from './operation.js'
-import { at, type Runtime, type Step, ThreadContext } from './runtime.js'
+import { type Runtime, ThreadContext } from './runtime.js'
+import type { Step } from './steps.js'
+import { at } from './views.js'
 
 export interface Node {
   readonly id: number

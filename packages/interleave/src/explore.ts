@@ -1,6 +1,8 @@
 // Depth first over every schedule within the bounds, each state once.
+
+import { actionOf, type Choice, KILL, threadOf } from './choice.js'
 import { InvalidScenario } from './errors.js'
-import { actionOf, type Choice, KILL, Machine, type Problem, threadOf } from './machine.js'
+import { Machine, type Problem } from './machine.js'
 import { describeRun } from './report.js'
 import type { Exploration, Failure, Scenario } from './scenario.js'
 import { decodeSchedule, encodeSchedule } from './schedule.js'
@@ -46,7 +48,7 @@ export function explore<Shared>(scenario: Scenario<Shared>): Exploration {
 export function replay<Shared>(scenario: Scenario<Shared>, schedule: string): Failure | undefined {
   const choices = decodeSchedule(schedule)
   const knowledge = newKnowledge()
-  const problem = withKnowledge(knowledge, (known) => runOnce(new Machine(scenario, known), scenario, choices))
+  const problem = withKnowledge(knowledge, (known) => runOnce(new Machine(scenario, known, false), scenario, choices))
   return problem && failureOf(scenario, knowledge, { problem, choices })
 }
 
@@ -76,7 +78,7 @@ function withKnowledge<T>(knowledge: Knowledge, body: (knowledge: Knowledge) => 
 }
 
 function searchAll<Shared>(scenario: Scenario<Shared>, known: Knowledge, bound: number): Search {
-  const machine = new Machine(scenario, known)
+  const machine = new Machine(scenario, known, true)
   const { state } = machine
   const visited = new Visited()
   const isBounded = Number.isFinite(bound)
@@ -196,7 +198,7 @@ function searchRandomly<Shared>(
   known: Knowledge,
   options: { seed: number; runs: number },
 ): Search {
-  const machine = new Machine(scenario, known)
+  const machine = new Machine(scenario, known, false)
   const visited = new Visited()
   const maxSteps = scenario.maxSteps ?? 10_000
   const begun = machine.begin()
@@ -213,6 +215,7 @@ function searchRandomly<Shared>(
   let depth = 0
   for (let run = 0; run < options.runs; run++) {
     machine.state.restore(start)
+    machine.forget()
     const taken: Choice[] = []
     let last = -1
     let problem = begun ?? invariantProblem(machine, scenario)
@@ -270,10 +273,21 @@ function runOnce<Shared>(
 function failureOf<Shared>(scenario: Scenario<Shared>, knowledge: Knowledge, found: Found): Failure {
   const { problem, choices } = found
   const schedule = encodeSchedule(choices)
-  const run = withKnowledge(knowledge, (known) => {
-    const machine = new Machine(scenario, known)
-    return describeRun(machine, choices)
-  })
-  const report = [`${problem.kind}: ${problem.message}`, `replay: '${schedule}'`, '', ...run.lines].join('\n')
-  return { ...problem, schedule, steps: choices.length, preemptions: run.preemptions, report }
+  const run = withKnowledge(knowledge, (known) => describeRun(new Machine(scenario, known, false), choices))
+  // Found by the states' bits: the clocks must say so too.
+  if (problem.kind === 'data race' && run.problem?.kind !== 'data race') {
+    throw new Error(`vector clocks find no race in '${schedule}', where ${problem.message}`)
+  }
+  const detail = run.problem?.detail === undefined ? [] : [run.problem.detail]
+  const report = [`${problem.kind}: ${problem.message}`, ...detail, `replay: '${schedule}'`, '', ...run.lines].join(
+    '\n',
+  )
+  return {
+    kind: problem.kind,
+    message: problem.message,
+    schedule,
+    steps: choices.length,
+    preemptions: run.preemptions,
+    report,
+  }
 }

@@ -1,5 +1,7 @@
 // All threads and their memory as one machine: which transitions a state has, and what each does.
+import { afterAtomic } from './atomics.js'
 import { Automaton, type Node } from './automaton.js'
+import { actionOf, argumentOf, CHOOSE, type Choice, choiceOf, KILL, STEP, TASK, TIMEOUT, threadOf } from './choice.js'
 import { InvalidScenario, Unsupported } from './errors.js'
 import { type Cells, Memory } from './memory.js'
 import {
@@ -12,43 +14,25 @@ import {
   type SharedView,
   TIMED_OUT,
 } from './operation.js'
-import { Races } from './races.js'
+import { type HappensBefore, type RaceEvent, Races } from './races.js'
 import { CheckFailed } from './runtime.js'
 import type { FailureKind, Scenario, View } from './scenario.js'
 import { copyHandle, runAlone, sharedBuffers } from './setup.js'
-import { type Knowledge, OBSERVER, Sharing } from './sharing.js'
+import { type Knowledge, OBSERVER, Reconsider, Sharing } from './sharing.js'
 import { StateList, StateVector } from './state.js'
-
-/** A transition, in one number: thread, what it does, and which of several. */
-export type Choice = number
-export const STEP = 0
-export const TASK = 1
-export const CHOOSE = 2
-export const TIMEOUT = 3
-export const KILL = 4
-export function choiceOf(thread: number, action: number, argument = 0): Choice {
-  return thread | (action << 4) | (argument << 8)
-}
-export function threadOf(choice: Choice): number {
-  return choice & 15
-}
-export function actionOf(choice: Choice): number {
-  return (choice >> 4) & 15
-}
-export function argumentOf(choice: Choice): number {
-  return choice >> 8
-}
+import { VectorClocks } from './vector-clocks.js'
+import { TASK_KINDS, taskOf, waiterCallback, waiterOf, waiterSlot, waiterThread, waiterTimesOut } from './waits.js'
 
 const READY = 0
 const WAITING = 1
 const ENDED = 2
 const KILLED = 3
-/** Kinds of tasks of an event loop; those of one kind come in order, those of different kinds in any. */
-const TASK_KINDS = ['wait', 'exit', 'post'] as const
 
 export interface Problem {
   readonly kind: FailureKind
   readonly message: string
+  /** The clocks of a race; known of single runs. */
+  readonly detail?: string | undefined
 }
 
 /** What a transition did, for the report. */
@@ -64,7 +48,9 @@ export class Machine<Shared> implements View {
   readonly shared: Shared
   readonly names: readonly string[]
   readonly memory: Memory
-  readonly #races: Races
+  readonly #races: HappensBefore
+  readonly #looksForRaces: boolean
+  readonly #knowledge: Knowledge
   readonly #sharing: Sharing
   readonly #status: readonly number[]
   readonly #nodes: readonly number[]
@@ -81,8 +67,11 @@ export class Machine<Shared> implements View {
   isObserved = false
   effect: Effect = { operation: undefined, answer: undefined, note: '' }
 
-  constructor(scenario: Scenario<Shared>, knowledge: Knowledge) {
+  /** @param isSearch - whether states are to be told apart; single runs have clocks that count. */
+  constructor(scenario: Scenario<Shared>, knowledge: Knowledge, isSearch: boolean) {
     const { program, threads } = scenario
+    this.#knowledge = knowledge
+    this.#looksForRaces = scenario.races ?? true
     this.names = Object.keys(threads)
     if (this.names.length === 0 || this.names.length > 15) throw new InvalidScenario('want 1 to 15 threads')
     this.#isCoarse = (scenario.granularity ?? 'synchronisation') === 'synchronisation'
@@ -94,9 +83,7 @@ export class Machine<Shared> implements View {
     this.shared = runAlone(program.runtime, scenario.setup)
     this.memory = new Memory(this.state, sharedBuffers(this.shared))
     this.#sharing = new Sharing(knowledge, (slot) => this.memory.slotName(slot))
-    this.#races = new Races(this.state, this.names.length, (slot) => this.#sharing.isMixed(slot))
-    this.#races.isLive = (thread) => this.#isLive(thread)
-    this.#races.isRetained = (thread) => this.#isLive(thread) || this.#isAwaited(thread)
+    this.#races = isSearch ? this.#racesOfStates() : new VectorClocks(this.names.length)
     const bufferName = (buffer: SharedArrayBuffer) => this.memory.bufferName(buffer)
     this.automata = this.names.map(
       (name) =>
@@ -116,13 +103,26 @@ export class Machine<Shared> implements View {
     this.#kills = this.state.allocate(0)
   }
 
+  #racesOfStates(): Races {
+    const races = new Races(this.state, this.names.length, (slot) => this.#sharing.isMixed(slot))
+    races.isLive = (thread) => this.#isLive(thread)
+    races.isRetained = (thread) => this.#isLive(thread) || this.#isAwaited(thread)
+    return races
+  }
+
   /** Threads that end, or fail, without a single operation. */
   begin(): Problem | undefined {
+    this.#races.restart()
     for (const [thread, automaton] of this.automata.entries()) {
       const problem = this.#arrive(thread, automaton.nodes[0]!)
       if (problem) return problem
     }
     return undefined
+  }
+
+  /** Another run begins, from a state that was saved when nothing had happened yet. */
+  forget(): void {
+    this.#races.restart()
   }
 
   // What invariants see
@@ -158,12 +158,12 @@ export class Machine<Shared> implements View {
     return this.automata[thread]!.nodes[this.state.get(this.#nodes[thread]!)]!
   }
 
-  /** Whether the thread could go on by itself, so that another one's turn is a preemption. */
   /** Whether the choice is a step that no other thread can tell the time of. */
   isSilentStep(choice: Choice): boolean {
     return actionOf(choice) === STEP && this.#isSilent(threadOf(choice))
   }
 
+  /** Whether the thread could go on by itself, so that another one's turn is a preemption. */
   isInterrupted(thread: number): boolean {
     return this.state.get(this.#status[thread]!) === READY && this.node(thread).operation?.kind !== 'loop'
   }
@@ -320,7 +320,7 @@ export class Machine<Shared> implements View {
   #plain(thread: number, cells: Cells, operation: Operation): Problem | undefined {
     for (const slot of cells.slots) {
       const race = this.#races.plain(thread, slot, operation.kind === 'write')
-      if (race) return this.#raceProblem(thread, operation, slot, race.kind, race.thread)
+      if (race && this.#looksForRaces) return this.#raceProblem(thread, operation, slot, race)
     }
     return undefined
   }
@@ -328,16 +328,18 @@ export class Machine<Shared> implements View {
   #atomic(thread: number, cells: Cells, operation: Operation, writes: boolean): Problem | undefined {
     for (const slot of cells.slots) {
       const race = this.#races.atomic(thread, slot, operation.kind !== 'store', writes)
-      if (race) return this.#raceProblem(thread, operation, slot, race.kind, race.thread)
+      if (race && this.#looksForRaces) return this.#raceProblem(thread, operation, slot, race)
     }
     return undefined
   }
 
-  #raceProblem(thread: number, operation: Operation, slot: number, kind: string, other: number): Problem {
-    const earlier = other >= 0 ? `the ${kind} of ${this.names[other]}` : `an earlier ${kind}`
+  #raceProblem(thread: number, operation: Operation, slot: number, race: RaceEvent): Problem {
+    const earlier =
+      race.kind === 'plain write' ? 'an earlier plain write' : `the ${race.kind} of ${this.names[race.thread]}`
     const { file, line } = operation.site
     return {
       kind: 'data race',
+      detail: this.#races instanceof VectorClocks ? this.#races.explain(thread, race, this.names) : undefined,
       message: `${operation.kind} of ${this.memory.slotName(slot)} by ${this.names[thread]} (${file}:${line}) and ${earlier} are not ordered`,
     }
   }
@@ -412,12 +414,18 @@ export class Machine<Shared> implements View {
 
   #watch(thread: number, name: string, callback: number): Problem | undefined {
     const target = this.#threadCalled(name)
+    if (!this.#isLive(target) && !this.#knowledge.heardLate.has(name)) {
+      // What it knew at its end was let go of, for nobody had asked.
+      this.#knowledge.heardLate.add(name)
+      throw new Reconsider(`${name} is asked for after its end`)
+    }
     if (this.#isLive(target)) this.state.set(this.#watchers[thread]![target]!, callback)
     else this.#tasks[thread]!.push(taskOf('exit', callback, target, OK))
     return this.#answer(thread, 0)
   }
 
   #isAwaited(thread: number): boolean {
+    if (this.#knowledge.heardLate.has(this.names[thread]!)) return true
     return this.names.some((_, other) => {
       if (!this.#isLive(other)) return false
       if (this.state.get(this.#watchers[other]![thread]!) !== 0) return true
@@ -496,67 +504,4 @@ export class Machine<Shared> implements View {
     if (thread < 0) throw new InvalidScenario(`there is no thread '${name}' (${this.names.join(', ')})`)
     return thread
   }
-}
-
-/** What an atomic operation leaves in its word; undefined when it writes nothing. */
-function afterAtomic(operation: Operation, before: number): number | undefined {
-  switch (operation.kind) {
-    case 'store':
-    case 'exchange':
-      return operation.value
-    case 'add':
-      return before + operation.value
-    case 'sub':
-      return before - operation.value
-    case 'and':
-      return before & operation.value
-    case 'or':
-      return before | operation.value
-    case 'xor':
-      return before ^ operation.value
-    case 'compareExchange':
-      return before === coerce(operation.place, operation.expected) ? operation.value : undefined
-    default:
-      return undefined
-  }
-}
-
-function coerce(place: Place, value: number): number {
-  switch (place.type) {
-    case 'Int32Array':
-      return value | 0
-    case 'Uint32Array':
-      return value >>> 0
-    case 'Int16Array':
-      return (value << 16) >> 16
-    case 'Uint16Array':
-      return value & 0xffff
-    case 'Int8Array':
-      return (value << 24) >> 24
-    default:
-      return value & 0xff
-  }
-}
-
-// A waiter: word, thread, callback of a waitAsync (0 for a sleeping thread), whether it may time out.
-function waiterOf(slot: number, thread: number, callback: number, timesOut: boolean): number {
-  if (slot >= 1 << 14 || callback >= 1 << 12) throw new Unsupported('more than 16384 words or 4095 callbacks')
-  return 1 + ((slot << 17) | (thread << 13) | (callback << 1) | (timesOut ? 1 : 0))
-}
-function waiterSlot(waiter: number): number {
-  return (waiter - 1) >>> 17
-}
-function waiterThread(waiter: number): number {
-  return ((waiter - 1) >> 13) & 15
-}
-function waiterCallback(waiter: number): number {
-  return ((waiter - 1) >> 1) & 0xfff
-}
-function waiterTimesOut(waiter: number): boolean {
-  return ((waiter - 1) & 1) === 1
-}
-
-/** A task: its kind, the answer of its wait, the thread that it is about, its callback (from 1 on). */
-function taskOf(kind: (typeof TASK_KINDS)[number], callback: number, about: number, answer: number): number {
-  return TASK_KINDS.indexOf(kind) | (answer === TIMED_OUT ? 4 : 0) | (about << 3) | (callback << 7)
 }

@@ -1,4 +1,10 @@
-// Happens-before, in the form that fits into a state: instead of clocks, sets of known events.
+// Happens-before, in the form that fits into a state: vector clocks (vector-clocks.ts) up to what can still matter.
+//
+// A clock says which events happen before a thread's next step. Only the last plain write of a word and each thread's last
+// reads of it since can still race; so of every clock only the comparison with these is kept, one bit each:
+//   unknown[t] = { e : epoch(e) > clock[t][thread of e] }      covered[w] = { e : epoch(e) <= released[w][thread of e] }
+// Two histories whose bits are equal race alike for ever, however far their clocks have counted. test/races.test.ts holds
+// the two against each other, step by step.
 //
 // An event is the last plain write of a word, or a thread's last plain read of it since. `unknown` of a thread holds the events
 // that do not happen before its next step; `covered` of an atomic word those that whoever reads its value gets to know. Once
@@ -17,9 +23,23 @@ export interface RaceEvent {
   readonly thread: number
 }
 
+/** What knows which accesses are ordered. */
+export interface HappensBefore {
+  /** A plain access: the event that it races with, or undefined. */
+  plain(thread: number, word: number, isWrite: boolean): RaceEvent | undefined
+  /** An atomic access: the plain event that it races with, or undefined; and what it gets to know and tells. */
+  atomic(thread: number, word: number, reads: boolean, writes: boolean): RaceEvent | undefined
+  /** All that `from` knows, `to` knows from now on. */
+  join(to: number, from: number): void
+  /** The thread is gone and nobody will hear of it. */
+  drop(thread: number): void
+  /** Another run begins. */
+  restart(): void
+}
+
 const EVENTS_OF_THREADS: readonly AccessKind[] = ['plain read', 'atomic read', 'atomic write']
 
-export class Races {
+export class Races implements HappensBefore {
   readonly #state: StateVector
   readonly #threads: number
   readonly #isMixed: (word: number) => boolean
@@ -40,26 +60,25 @@ export class Races {
     this.#unknown = Array.from({ length: threads }, () => [])
   }
 
-  /** A plain access: the event that it races with, or undefined. */
   plain(thread: number, word: number, isWrite: boolean): RaceEvent | undefined {
     const race = this.#unknownConflict(thread, word, isWrite, true)
     this.#happen(thread, isWrite ? this.#event(word, 'plain write', -1) : this.#event(word, 'plain read', thread))
     return race
   }
 
-  /** An atomic access: the plain event that it races with, or undefined; and what it gets to know and tells. */
   atomic(thread: number, word: number, reads: boolean, writes: boolean): RaceEvent | undefined {
-    const race = this.#unknownConflict(thread, word, writes, false)
+    // First: a value that was read brings what was before it, accesses of the same word too.
     if (reads) this.#acquire(thread, word)
-    if (writes) this.#release(thread, word)
+    const race = this.#unknownConflict(thread, word, writes, false)
     if (this.#isMixed(word)) {
       if (reads) this.#happen(thread, this.#event(word, 'atomic read', thread))
       if (writes) this.#happen(thread, this.#event(word, 'atomic write', thread))
     }
+    // Last: whoever reads this value knows of this access too.
+    if (writes) this.#release(thread, word)
     return race
   }
 
-  /** All that `from` knows, `to` knows from now on. */
   join(to: number, from: number): void {
     for (let column = 0; column < this.#covered.length; column++) {
       const slot = this.#unknown[to]![column]!
@@ -68,13 +87,15 @@ export class Races {
     }
   }
 
-  /** The thread is gone and nobody will hear of it. */
   drop(thread: number): void {
     for (let column = 0; column < this.#covered.length; column++) {
       this.#state.set(this.#unknown[thread]![column]!, 0)
       this.#forgetKnown(column)
     }
   }
+
+  /** All is in the state. */
+  restart(): void {}
 
   #unknownConflict(thread: number, word: number, isWrite: boolean, isPlain: boolean): RaceEvent | undefined {
     const ids = this.#eventIds.get(word)

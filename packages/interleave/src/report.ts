@@ -1,10 +1,13 @@
 // A run for the eye: one line a step, with the thread, the place in the source and what the access saw.
-import { actionOf, type Choice, KILL, type Machine, TIMEOUT, threadOf } from './machine.js'
+import { actionOf, type Choice, KILL, TIMEOUT, threadOf } from './choice.js'
+import type { Machine, Problem } from './machine.js'
 import { type Operation, WAIT_ANSWERS } from './operation.js'
 
 export interface DescribedRun {
   readonly lines: readonly string[]
   readonly preemptions: number
+  /** What its last step failed with. */
+  readonly problem: Problem | undefined
 }
 
 export function describeRun<Shared>(machine: Machine<Shared>, choices: readonly Choice[]): DescribedRun {
@@ -12,14 +15,14 @@ export function describeRun<Shared>(machine: Machine<Shared>, choices: readonly 
   const width = Math.max(...machine.names.map((name) => name.length))
   let preemptions = 0
   let last = -1
-  machine.begin()
+  let problem = machine.begin()
   for (const [step, choice] of choices.entries()) {
     const thread = threadOf(choice)
     const isKill = actionOf(choice) === KILL
     const operation = machine.node(thread).operation
     const isSilent = machine.isSilentStep(choice)
     if (!isKill && !isSilent && last >= 0 && thread !== last && machine.isInterrupted(last)) preemptions++
-    machine.apply(choice)
+    problem = machine.apply(choice)
     const { answer, note } = machine.effect
     const site = operation?.site
     const where = site ? `${site.file}:${site.line}` : '(ended)'
@@ -31,7 +34,7 @@ export function describeRun<Shared>(machine: Machine<Shared>, choices: readonly 
     lines.push(`${String(step + 1).padStart(4)}  ${name}  ${where}  ${site?.text ?? ''}  ⇒ ${saw}`)
     if (!isKill && !isSilent) last = thread
   }
-  return { lines, preemptions }
+  return { lines, preemptions, problem }
 }
 
 function sawOf<Shared>(machine: Machine<Shared>, operation: Operation | undefined, answer: unknown): string {

@@ -28,6 +28,8 @@ export interface Scenario<Shared> {
    * any plain access for which the difference could be seen is a data race, which is reported. @default 'synchronisation'
    */
   readonly granularity?: 'access' | 'synchronisation'
+  /** Whether a data race is a failure; false explores what sequential consistency alone would show. @default true */
+  readonly races?: boolean
   /** How many waits with a timeout may time out while something else could still happen, over all threads. @default 1 */
   readonly timeouts?: number
   /** Checked in every state: throw, or return what is wrong. */

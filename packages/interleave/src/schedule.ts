@@ -1,8 +1,9 @@
 // A run in a short string: "p12" = twelve steps of thread 0 …; letters are threads in the order of the scenario.
 //   a3   three steps            a=2  answer 2 of a choice       a*1  the first task of kind 1
 //   a~0  waiter 0 times out     a!   killed
+
+import { actionOf, argumentOf, CHOOSE, type Choice, choiceOf, KILL, STEP, TASK, TIMEOUT, threadOf } from './choice.js'
 import { InvalidScenario } from './errors.js'
-import { actionOf, argumentOf, CHOOSE, type Choice, choiceOf, KILL, STEP, TASK, TIMEOUT, threadOf } from './machine.js'
 
 const MARKS = new Map([
   [TASK, '*'],

@@ -1,7 +1,9 @@
 // The scenario's start: setup runs alone on real memory; what it returns is what each thread gets a copy of.
 import { InvalidScenario } from './errors.js'
 import { type Answer, OK, type Operation, type Place, type SharedView } from './operation.js'
-import { isRunning, isSharedView, type Runtime, ThreadContext } from './runtime.js'
+import { type Runtime, ThreadContext } from './runtime.js'
+import { isRunning } from './steps.js'
+import { isSharedView } from './views.js'
 
 /** Runs an explored function to its end with nobody else around. */
 export function runAlone<T>(runtime: Runtime, body: () => T): T {

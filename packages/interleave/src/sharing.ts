@@ -8,12 +8,14 @@ export interface Knowledge {
   readonly written: Set<string>
   /** Accessed both plainly and atomically. */
   readonly mixed: Set<string>
+  /** Threads whose end somebody asks for after it. */
+  readonly heardLate: Set<string>
 }
 
 export const OBSERVER = 1 << 15
 
 export function newKnowledge(): Knowledge {
-  return { accessors: new Map(), written: new Set(), mixed: new Set() }
+  return { accessors: new Map(), written: new Set(), mixed: new Set(), heardLate: new Set() }
 }
 
 /** Something that the search relied on is not so; the knowledge holds what is. */

@@ -105,4 +105,29 @@ export function bulkReads({ bytes, flag }: Shared): void {
   record(new DataView(bytes.buffer).getUint16(0, true))
 }
 
+export function raisesPlainly({ data, flag }: Shared): void {
+  data[0] = 41
+  data[1] = 1
+  flag[FLAG] = 1
+}
+
+export function looksPlainly({ data, flag }: Shared): void {
+  record(flag[FLAG] === 1 ? data[0]! + data[1]! : 'nothing')
+}
+
+export function writesAndStays({ data, flag }: Shared): void {
+  data[0] = 41
+  Atomics.store(flag, FLAG, 1)
+  onExit('reader', done)
+}
+
+/** Reads what `writer` wrote when it has heard of the end of somebody else. */
+export function hearsOfTheWrongEnd({ data, flag }: Shared): void {
+  onExit('ended', () => {
+    record(data[0]!)
+    Atomics.store(flag, FLAG, 2)
+    done()
+  })
+}
+
 export function nothing(): void {}

@@ -39,6 +39,25 @@ export function petersonRight(shared: Shared): void {
   peterson(shared, RIGHT, LEFT)
 }
 
+/** Peterson's lock without a single atomic. */
+function plainPeterson({ words }: Shared, mine: number, other: number): void {
+  words[mine] = 1
+  words[TURN] = other
+  for (let attempt = 0; words[other] === 1 && words[TURN] === other; attempt++) {
+    if (attempt === 2) return
+  }
+  record('in')
+  record('out')
+  words[mine] = 0
+}
+
+export function plainPetersonLeft(shared: Shared): void {
+  plainPeterson(shared, LEFT, RIGHT)
+}
+export function plainPetersonRight(shared: Shared): void {
+  plainPeterson(shared, RIGHT, LEFT)
+}
+
 /** Peterson's lock with its two stores exchanged. */
 function swapped(shared: Shared, mine: number, other: number): void {
   const { words, counter } = shared
