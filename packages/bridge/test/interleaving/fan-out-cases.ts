@@ -115,7 +115,7 @@ export const fanOutCases: readonly Case[] = [
   },
   {
     id: 'fan-out two',
-    name: 'fan-out, shipped ends: two consumers at once, either killed at any step',
+    name: 'fan-out, shipped ends: two consumers at once, one killed at any step',
     bounds: '0 preemptions, 1 kill',
     file,
     scenario: fanOut([ALL, ALL], { items: 3, prefetch: 2 }, { preemptions: 0, kills: { max: 1, threads: ['first'] } }),
