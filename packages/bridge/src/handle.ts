@@ -95,7 +95,7 @@ export function readHandle(handle: unknown, kind: HandleData['millrace']): Handl
   if (typeof codec !== 'object' || codec === null || typeof codec.name !== 'string') {
     throw new BadHandle(`${expected}, got one without a codec`)
   }
-  if (data.port !== undefined && typeof (data.port as Partial<MessagePort>).postMessage !== 'function') {
+  if (data.port !== undefined && typeof (data.port as Partial<MessagePort> | null)?.postMessage !== 'function') {
     throw new BadHandle(`${expected}, got one whose port is none`)
   }
   return data as HandleData

@@ -38,6 +38,7 @@ describe('a handle that is none is refused, and says why', () => {
     ['a lane with wrong magic', { ...good, lane: copyWith(good.lane, MAGIC, 1) }, /no lane/],
     ['no codec', { ...good, codec: undefined }, /without a codec/],
     ['a port that is none', { ...good, port: {} }, /port is none/],
+    ['a port that is null', { ...good, port: null }, /port is none/],
   ])('%s', (_, handle, message) => {
     const open = () => openProducer(handle as never)
     expect(open).toThrow(expect.objectContaining({ code: 'BAD_HANDLE' }))
