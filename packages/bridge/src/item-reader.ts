@@ -16,6 +16,9 @@ export class ItemReader<T> {
   private whole: Uint8Array<ArrayBuffer> | undefined
   private parts: Uint8Array<ArrayBuffer> | undefined
   private filled = 0
+  /** Where the item lies that `step()` stepped over. */
+  private from = 0
+  private to = 0
   /** Ticket of the item that `ready()` found. */
   ticket = NO_TICKET
   private partialTicket = NO_TICKET
@@ -70,6 +73,32 @@ export class ItemReader<T> {
     // What was published may be read until it is released, which is later.
     if (kind === ITEM) return codec.decode(lane.bytes, start, start + length)
     return (kind === TRANSFER ? this.receive(start) : this.takeRaw(start, length)) as T
+  }
+
+  /**
+   * Steps over the next item if it is known to be there, in the ring, as its codec wrote it: `decodeStepped()` reads it then.
+   * `ready()` and `take()` for the common case, at half the cost; they do all others.
+   */
+  step(): boolean {
+    const { lane } = this
+    if (this.whole !== undefined) return false
+    if (lane.takeKnown(ITEM)) {
+      this.from = lane.start
+      this.to = lane.start + lane.length
+      return true
+    }
+    if (!lane.isWithin(RUN)) return false
+    const size = this.codec.fixedSize as number
+    this.from = lane.start
+    this.to = lane.start + size
+    lane.stamp = advanceTicket(lane.stamp, 1)
+    lane.takeFrom(1, size)
+    return true
+  }
+
+  /** The item that `step()` stepped over. Throws what the codec throws. */
+  decodeStepped(): T {
+    return this.codec.decode(this.lane.bytes, this.from, this.to)
   }
 
   /** Bytes that were written in place: what the codec makes of them, and where that takes anything, themselves. */

@@ -278,6 +278,27 @@ export class LaneReader extends LaneEnd {
     return false
   }
 
+  /**
+   * Takes the next record whole, as one item, if it is known to be there and of this kind: its payload lies at `start` then.
+   * Anything else is left to `next()`.
+   */
+  takeKnown(kind: number): boolean {
+    if (this.isInside || this.writer === this.position) return false
+    const index = this.position & this.mask
+    const header = this.words[index >> 2]
+    if ((header & KIND_MASK) !== kind) return false
+    this.length = header >>> KIND_BITS
+    this.start = index + HEADER_BYTES
+    this.position = advance(this.position, recordBytes(this.length))
+    this.taken = advance(this.taken, 1)
+    return true
+  }
+
+  /** Whether `next()` stepped onto a record of this kind that is not all taken yet. */
+  isWithin(kind: number): boolean {
+    return this.isInside && this.kind === kind
+  }
+
   /** Takes `items` items that fill the first `bytes` of the record's payload; the rest of it is what `next()` gives then. */
   takeFrom(items: number, bytes: number): void {
     this.taken = advance(this.taken, items)

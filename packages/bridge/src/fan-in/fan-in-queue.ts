@@ -11,6 +11,7 @@ import type { BridgeStats } from '../stats.js'
 import { FanInCore } from './fan-in-core.js'
 import { ItemGetter, ManyGetter } from './getters.js'
 import { BatchIterator, ItemIterator, LeaseIterator } from './iterators.js'
+import { NOTHING } from './item-source.js'
 import type { Lease } from './lease.js'
 import { STARTS, type Starts } from './starts.js'
 
@@ -67,6 +68,12 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
     const core = this.#core
     const terms = readTerms(options)
     if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    try {
+      const item = core.takeNext()
+      if (item !== NOTHING) return Promise.resolve(item)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (core.mayServe(1) || (terms.timeout === 0 && core.getters.size === 0)) {
       try {
         if (core.ready()) return Promise.resolve(core.take())

@@ -1,6 +1,6 @@
 import type { WaiterList, WaitTerms } from '@millrace/queue/waiting'
 import type { Getter } from './getters.js'
-import type { ItemSource } from './item-source.js'
+import type { ItemSource, NOTHING } from './item-source.js'
 
 /** What an iterator needs of the end that it takes from: the home end of a fan-in, or a consumer of a fan-out. */
 export interface Intake<T> extends ItemSource<T> {
@@ -10,6 +10,8 @@ export interface Intake<T> extends ItemSource<T> {
   ready(): boolean
   /** Whether `items` may be served now, as far as the loop's budget and those who wait already are concerned. */
   mayServe(items: number): boolean
+  /** Takes the next item if nothing stands in its way: a short way for the common case. NOTHING otherwise: then the long way is to be gone. */
+  takeNext(): T | typeof NOTHING
   /** Why a call that finds nothing cannot wait; undefined when it can. */
   endOf(operation: string): { readonly error: unknown } | undefined
   /** Appends a call; it is served in its turn. */

@@ -1,5 +1,8 @@
 import type { Lease } from './lease.js'
 
+/** No item; items can be anything, undefined included. */
+export const NOTHING: unique symbol = Symbol('nothing')
+
 /** What a waiting call needs of the home end that it waits on. */
 export interface ItemSource<T> {
   /** Takes the next item; there is one. Throws what the codec throws. */

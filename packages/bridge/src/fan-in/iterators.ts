@@ -1,7 +1,7 @@
 import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
 import { BatchGetter, type Iteration, type IterationGetter, LeaseGetter, NextGetter } from './getters.js'
 import type { Intake } from './intake.js'
-import type { LeaseSource } from './item-source.js'
+import { type LeaseSource, NOTHING } from './item-source.js'
 import type { Lease } from './lease.js'
 
 /**
@@ -62,6 +62,18 @@ abstract class FanInIterator<T, V> implements AsyncIterableIterator<V, undefined
 }
 
 export class ItemIterator<T> extends FanInIterator<T, T> {
+  override next(): Promise<IteratorResult<T, undefined>> {
+    if (!this.done) {
+      try {
+        const value = this.core.takeNext()
+        if (value !== NOTHING) return Promise.resolve({ value, done: false })
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    }
+    return super.next()
+  }
+
   protected take(): T {
     return this.core.take()
   }

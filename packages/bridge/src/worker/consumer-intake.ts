@@ -4,6 +4,7 @@ import type { Codec } from '../codec.js'
 import { ring } from '../doorbell.js'
 import type { Getter } from '../fan-in/getters.js'
 import type { Intake } from '../fan-in/intake.js'
+import { NOTHING } from '../fan-in/item-source.js'
 import { Receipts } from '../fan-out/receipts.js'
 import { ItemReader } from '../item-reader.js'
 import { LaneReader } from '../lane.js'
@@ -87,6 +88,11 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
       if (this.isBounded) ring(this.hub, HOME_DOORBELL)
       turn.join(this)
     }
+  }
+
+  /** Each item has to be claimed of the home end: there is no short way. */
+  takeNext(): typeof NOTHING {
+    return NOTHING
   }
 
   takeMany(max: number): T[] {
