@@ -64,12 +64,17 @@ export class Doorbell {
   }
 }
 
-/** Wakes the end that sleeps on this word, if one does. Call after the store it waits for. */
-export function ring(words: Int32Array<SharedArrayBuffer>, index: number): void {
+/**
+ * Wakes the end that sleeps on this word, if one does. Call after the store it waits for; before it too, to have it wake up meanwhile.
+ * @returns whether it slept.
+ */
+export function ring(words: Int32Array<SharedArrayBuffer>, index: number): boolean {
   // SYNC: with Doorbell.raise().
   if (Atomics.load(words, index) === 1 && Atomics.compareExchange(words, index, 1, 0) === 1) {
     Atomics.notify(words, index)
+    return true
   }
+  return false
 }
 
 /** Wakes whatever sleeps on this word or is about to, at shutdown and death. */

@@ -24,6 +24,8 @@ const MOVED_BYTES = 4
 export interface Bell {
   readonly words: Int32Array<SharedArrayBuffer>
   readonly index: number
+  /** Whether its end, once woken, looks for items for a while: then it may be woken a little before one is there. */
+  readonly wakesEarly?: boolean
 }
 
 /**
@@ -37,6 +39,9 @@ export class ItemWriter<T> {
   private readonly fragment: number
   private isEncoding = false
   private owesAbandon = false
+  /** Whether the reading end slept when the last item was put. */
+  private isSparse = false
+  private hasRoused = false
   /** KiB transferred so far; an Int32 that wraps. */
   private moved = 0
   /** The ticket of an open reservation. */
@@ -55,6 +60,7 @@ export class ItemWriter<T> {
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
   put(item: T): Attempt {
     const { booth } = this
+    if (this.isSparse) this.rouse()
     if (this.owesAbandon && !this.settleAbandon()) return NO_ROOM
     if (booth !== undefined && booth.available(1) < 1) return NO_ROOM
     const length = this.encode(item)
@@ -230,8 +236,18 @@ export class ItemWriter<T> {
   flush(): boolean {
     if (!this.lane.isOpen) return true
     if (!this.lane.publish()) return false
-    ring(this.bell.words, this.bell.index)
+    this.isSparse = ring(this.bell.words, this.bell.index) || this.hasRoused
+    this.hasRoused = false
     return true
+  }
+
+  /**
+   * Wakes the reading end before there is anything to read: its wake-up takes longer than to encode and publish an item, so the two go
+   * on side by side. Only in sparse traffic: otherwise it is awake, and to look would cost more than it saves.
+   */
+  private rouse(): void {
+    const { words, index, wakesEarly } = this.bell
+    if (wakesEarly === true && ring(words, index)) this.hasRoused = true
   }
 
   /** Whether the reading end is asleep or about to be: then a batch should not be held back. */

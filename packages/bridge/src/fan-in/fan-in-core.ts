@@ -114,6 +114,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   /** What ended the queue, when that was more than a shutdown. */
   private failure: { readonly error: unknown } | undefined
   private idleSince = 0
+  /** Whether a ring has come that was not answered yet. */
+  private isRung = false
   private openRemotes = 0
   private isHolding = true
   private closesWhenIdle = false
@@ -451,8 +453,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
 
   /** To call by a getter that has settled. */
   afterWait(): void {
-    if (this.getters.size > 0) return
-    this.updateHold()
+    // Most callers wait again before the turn comes; and whom this getter serves need not wait for our timer.
+    if (this.getters.size === 0) turn.join(this)
   }
 
   private updateHold(): void {
@@ -488,10 +490,14 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   onTurn(): void {
     this.short = undefined
     this.settleLanes()
+    if (this.isRung) this.answer()
     if (stateOf(this.hub) !== this.state) this.applyState()
     this.letGoOfEnded()
     this.findLostTickets()
-    if (this.getters.size === 0) return
+    if (this.getters.size === 0) {
+      this.updateHold()
+      return
+    }
     this.serve()
     if (this.getters.size === 0 || this.isInTurn) return
     if (this.openRemotes >= parallelism) {
@@ -529,17 +535,20 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   }
 
   private onRing(): void {
+    this.isRung = true
+    // Who waits gets what has come at once; everything else that a ring can mean has time until the turn.
+    this.serve()
+    turn.join(this)
+  }
+
+  /** Looks at everything that a ring can mean, and waits for the next one. */
+  private answer(): void {
+    this.isRung = false
     if (!this.isDisposed || this.lanes.length > 0) this.listen()
     haveNeighboursLook()
     if (stateOf(this.hub) !== this.state) this.applyState()
-    this.serve()
     this.lookAtLanes()
-    this.findLostTickets()
     if (unfinishedItems(this.hub) === 0) this.releaseJoiners()
-    if (this.getters.size > 0) {
-      this.serve()
-      turn.join(this)
-    }
   }
 
   /** Gives back all space, and moves the limit of `maxItems` as far as it goes. */

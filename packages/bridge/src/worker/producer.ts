@@ -94,7 +94,13 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const isBounded = this.hub[HUB_MAX_ITEMS] > 0
     const hasTickets = isBounded || this.hub[HUB_ORDER] === ORDER_ARRIVAL
     const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
-    this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
+    this.writer = new ItemWriter(
+      this.lane,
+      codec,
+      booth,
+      { words: this.hub, index: HOME_DOORBELL, wakesEarly: true },
+      data.port,
+    )
     this.hasPort = data.port !== undefined
     this.told = putsTo(this.hub[HUB_HOME_THREAD])
     this.puts = new WaiterList(this.room, 'put()')

@@ -188,8 +188,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'rings without notifying',
     file: DOORBELL,
-    find: '    Atomics.notify(words, index)\n  }\n}',
-    replace: '  }\n}',
+    find: '    Atomics.notify(words, index)\n    return true\n',
+    replace: '    return true\n',
     cases: ['one'],
   },
   {
