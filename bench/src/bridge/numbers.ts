@@ -50,6 +50,7 @@ export const numbers: Group = {
   ],
   contenders: (subject) => [
     millrace(subject, 'float64()', 'batches()', 'putMany(array)'),
+    millrace(subject, 'float64()', 'batches()', 'putMany(Float64Array)'),
     millrace(subject, 'float64()', 'batches()', 'putBlocking()'),
     millrace(subject, 'float64()', 'for await', 'putMany(array)'),
     millrace(subject, 'float64()', 'for await', 'putBlocking()'),

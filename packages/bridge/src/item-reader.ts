@@ -147,25 +147,32 @@ export class ItemReader<T> {
     return codec.view === undefined ? source.subarray(start, end) : codec.view(source, start, end)
   }
 
-  /** Takes up to `max` items of the next record into `into`; `ready()` must have said yes. */
-  takeInto(into: T[], max: number): void {
+  /**
+   * Takes up to `max` items of the next record into `into`, and of the runs that follow it if `goesOn`; `ready()` must have said yes.
+   */
+  takeInto(into: T[], max: number, goesOn = false): void {
     const { lane, codec } = this
-    if (this.whole === undefined && lane.kind === RUN && codec.decodeRun !== undefined) {
-      const size = codec.fixedSize as number
-      const count = Math.min(max, lane.length / size)
-      const { start } = lane
-      lane.stamp = advanceTicket(lane.stamp, count)
-      lane.takeFrom(count, count * size)
-      const at = into.length
-      // Room for all of them at once: an array that grows item by item costs three times as much.
-      into.length = at + count
-      try {
+    if (this.whole !== undefined || lane.kind !== RUN || codec.decodeRun === undefined) {
+      into.push(this.take())
+      return
+    }
+    const size = codec.fixedSize as number
+    let at = into.length
+    const end = at + Math.min(max, goesOn ? Math.floor(lane.depth / size) : lane.length / size)
+    // Room for all of them at once: an array that grows costs a copy of what is in it, one that grows item by item several.
+    into.length = end
+    try {
+      do {
+        const { start } = lane
+        const count = Math.min(end - at, lane.length / size)
+        lane.stamp = advanceTicket(lane.stamp, count)
+        lane.takeFrom(count, count * size)
         codec.decodeRun(lane.bytes, start, count, into, at)
-      } catch (error) {
-        into.length = at
-        throw error
-      }
-    } else into.push(this.take())
+        at += count
+      } while (goesOn && at < end && lane.next() && lane.kind === RUN)
+    } finally {
+      into.length = at
+    }
   }
 
   private takeWhole(): T {

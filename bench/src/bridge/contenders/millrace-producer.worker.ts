@@ -4,7 +4,7 @@ import type * as BridgeWorker from '@millrace/bridge/worker'
 import { type PayloadName, payloadOf } from '../payloads.js'
 import type { SendCommand } from '../threads.js'
 
-export type Put = 'putBlocking()' | 'putMany(array)' | 'await put()' | 'reserve()'
+export type Put = 'putBlocking()' | 'putMany(array)' | 'putMany(Float64Array)' | 'await put()' | 'reserve()'
 
 export interface MillraceProducerData {
   readonly entry: string
@@ -34,13 +34,25 @@ async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> 
     case 'await put()':
       for (let i = first; i < end; i += step) await producer.put(payload.make(i))
       return
-    case 'putMany(array)':
+    case 'putMany(array)': {
+      // One array for all chunks: its items are copied.
+      const chunk: unknown[] = new Array(CHUNK)
       for (let from = first; from < end; from += CHUNK * step) {
-        const chunk: unknown[] = []
-        for (let i = from; i < end && chunk.length < CHUNK; i += step) chunk.push(payload.makeFresh(i))
-        producer.putMany(chunk)
+        const length = Math.min(CHUNK, Math.ceil((end - from) / step))
+        for (let i = 0; i < length; i++) chunk[i] = payload.makeFresh(from + i * step)
+        producer.putMany(length === CHUNK ? chunk : chunk.slice(0, length))
       }
       return
+    }
+    case 'putMany(Float64Array)': {
+      const chunk = new Float64Array(CHUNK)
+      for (let from = first; from < end; from += CHUNK * step) {
+        const length = Math.min(CHUNK, Math.ceil((end - from) / step))
+        for (let i = 0; i < length; i++) chunk[i] = from + i * step
+        producer.putMany(chunk.subarray(0, length))
+      }
+      return
+    }
     case 'reserve()': {
       const template = payload.make(0) as Uint8Array
       for (let i = first; i < end; i += step) {

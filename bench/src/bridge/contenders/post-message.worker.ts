@@ -41,9 +41,12 @@ port.on('message', ({ items, first = 0, step = 1 }: SendCommand) => {
     }
     return
   }
+  // One array for all messages: its items are copied.
+  const whole: unknown[] = new Array(perMessage)
   for (let from = first; from < end; from += perMessage * step) {
-    const batch: unknown[] = []
-    for (let i = from; i < end && batch.length < perMessage; i += step) batch.push(payload.makeFresh(i))
+    const length = Math.min(perMessage, Math.ceil((end - from) / step))
+    for (let i = 0; i < length; i++) whole[i] = payload.makeFresh(from + i * step)
+    const batch = length === perMessage ? whole : whole.slice(0, length)
     waitForCredit()
     if (transfer)
       port.postMessage(

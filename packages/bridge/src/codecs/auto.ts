@@ -49,7 +49,10 @@ const codec: Codec<unknown> = {
     return source.subarray(start + VIEW_HEADER, Math.min(end, start + VIEW_HEADER + length))
   },
 
-  encodeRun: (items, from, to, target, offset) => writeDoubles(items as ArrayLike<number>, from, to, target, offset),
+  encodeRun(items, from, to, target, offset) {
+    // isFixed() has said of each that it is a number.
+    writeDoubles(items, from, to, target, offset)
+  },
 
   decodeRun: (source, start, count, into, at) => readDoubles(source, start, count, into as number[], at),
 }

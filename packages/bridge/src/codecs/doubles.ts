@@ -1,20 +1,37 @@
 import { memoryOf } from './memory.js'
 
-/** Runs of doubles, as float64() and auto() lay them side by side: little-endian, as the numeric views of every machine of today are. */
+/**
+ * Runs of doubles, as float64() and auto() lay them side by side: little-endian, as the numeric views of every machine of today are.
+ *
+ * @returns the index of the first item that is no number, where it stopped; `to` when all of them are
+ */
 export function writeDoubles(
-  items: ArrayLike<number>,
+  items: ArrayLike<unknown>,
   from: number,
   to: number,
   target: Uint8Array,
   offset: number,
-): void {
+): number {
   const memory = memoryOf(target)
   if (memory.isAligned && (offset & 7) === 0) {
     const doubles = memory.float64
-    for (let i = from, at = offset >>> 3; i < to; i++, at++) doubles[at] = items[i]
-    return
+    if (items instanceof Float64Array) {
+      doubles.set(items.subarray(from, to), offset >>> 3)
+      return to
+    }
+    for (let i = from, at = offset >>> 3; i < to; i++, at++) {
+      const item = items[i]
+      if (typeof item !== 'number') return i
+      doubles[at] = item
+    }
+    return to
   }
-  for (let i = from, at = offset; i < to; i++, at += 8) memory.data.setFloat64(at, items[i], true)
+  for (let i = from, at = offset; i < to; i++, at += 8) {
+    const item = items[i]
+    if (typeof item !== 'number') return i
+    memory.data.setFloat64(at, item, true)
+  }
+  return to
 }
 
 export function readDoubles(source: Uint8Array, start: number, count: number, into: number[], at: number): void {

@@ -22,8 +22,8 @@ const codec: Codec<number> = {
   size: () => 8,
 
   encodeRun(items, from, to, target, offset) {
-    for (let i = from; i < to; i++) if (typeof items[i] !== 'number') throw refused('float64', '', items[i], 'a number')
-    writeDoubles(items, from, to, target, offset)
+    const end = writeDoubles(items, from, to, target, offset)
+    if (end < to) throw refused('float64', '', items[end], 'a number')
   },
 
   decodeRun: readDoubles,

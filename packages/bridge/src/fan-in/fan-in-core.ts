@@ -76,7 +76,8 @@ const forgotten = new FinalizationRegistry<{ hub: Int32Array<SharedArrayBuffer>;
  * Invariants, true whenever nothing is under way:
  * - a getter waits only while no item is there that may be taken, or until the next turn when the loop's budget is spent;
  * - while a getter waits, the next turn is asked for, or the doorbell is raised and armed and every lane was looked at after that;
- * - the doorbell is armed as long as there are lanes, so openings, closings and shutdowns, which ring always, are always heard.
+ * - the doorbell is armed, or a turn that arms it is asked for, as long as there are lanes, so openings, closings and shutdowns, which
+ *   ring always, are always heard.
  */
 export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, ThreadWatcher {
   readonly hub: Int32Array<SharedArrayBuffer>
@@ -387,7 +388,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     do {
       const before = reader.taken
       try {
-        items.takeInto(into, enough - into.length)
+        items.takeInto(into, enough - into.length, this.arrival === undefined)
       } finally {
         this.count(distance(reader.taken, before))
         lane.release()

@@ -58,6 +58,11 @@ class PutWaiter extends Waiter<void> {
   }
 }
 
+/** Whether the items can be had by their index: an array, or a typed array. */
+function isList<T>(items: Iterable<T>): items is Iterable<T> & ArrayLike<T> {
+  return Array.isArray(items) || (ArrayBuffer.isView(items) && 'length' in items)
+}
+
 /**
  * Opens the producer that `handle` stands for, in the thread that is to put.
  *
@@ -165,8 +170,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.sendEarlierPuts(Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
     let count = 0
     try {
-      if (Array.isArray(items) && this.writer.codec.fixedSize !== undefined) {
-        for (let i = 0; i < items.length; i = count) count = this.putRun(items as readonly T[], i)
+      if (this.writer.codec.fixedSize !== undefined && isList(items)) {
+        for (let i = 0; i < items.length; i = count) count = this.putRun(items, i)
       } else {
         for (const item of items) {
           this.putOneOfMany(item)
@@ -180,7 +185,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   }
 
   /** Puts `items[from]` and those after it that may share its record. @returns the index of the next one. */
-  private putRun(items: readonly T[], from: number): number {
+  private putRun(items: ArrayLike<T>, from: number): number {
     const { codec } = this.writer
     const end = Math.min(items.length, from + RUN_ITEMS)
     let to = from

@@ -226,6 +226,31 @@ describe('codecs', () => {
     expect(await queue.get()).toBe('HEY')
   })
 
+  test('numbers put from a typed array arrive as those put from an array do, runs and single ones in their order', async () => {
+    const queue = new FanInQueue<number>({ codec: float64() })
+    const remote = await RemoteProducer.start(queue.producer())
+    await remote.call('putMany', Float64Array.of(0.5, -0, Number.NaN))
+    await remote.call('putMany', Uint8Array.of(1, 2))
+    await remote.call('putBlocking', 3)
+    await remote.call('putMany', [4, 5.5])
+    expect(await queue.get()).toBe(0.5)
+    const rest: number[] = []
+    for await (const batch of queue.batches({ max: 3 })) {
+      expect(batch.length).toBeLessThanOrEqual(3)
+      rest.push(...batch)
+      if (rest.length === 7) break
+    }
+    expect(rest).toEqual([-0, Number.NaN, 1, 2, 3, 4, 5.5])
+  })
+
+  test('a run with an item that is no number puts none of it', async () => {
+    const queue = new FanInQueue<number>({ codec: float64() })
+    const remote = await RemoteProducer.start(queue.producer())
+    await expect(remote.call('putMany', [1, 2, 'three'])).rejects.toMatchObject({ code: 'CODEC_VALUE' })
+    await remote.call('putMany', [4, 5])
+    expect(queue.drain()).toEqual([4, 5])
+  })
+
   test('an item that cannot be decoded is reported once, and those around it are delivered', async () => {
     const picky: Codec<number> = {
       name: 'picky',
@@ -241,6 +266,13 @@ describe('codecs', () => {
     }
     const queue = new FanInQueue<number>({ codec: picky })
     const producer = openProducer(queue.producer(), { codec: picky })
+    for (const item of [11, 12, 13, 14, 13, 15]) producer.putNowait(item)
+    const items = queue[Symbol.asyncIterator]()
+    const outcomes = await Promise.allSettled([items.next(), items.next(), items.next(), items.next()])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    await expect(queue.get()).rejects.toThrow('unlucky')
+    expect(await queue.get()).toBe(15)
+    expect(queue.qsize()).toBe(0)
     for (const item of [12, 13, 14]) producer.putNowait(item)
     const batches = queue.batches()
     expect((await batches.next()).value).toEqual([12])
