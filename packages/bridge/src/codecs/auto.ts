@@ -1,12 +1,13 @@
 import type { Codec } from '../codec.js'
 import { Reader } from './auto/reader.js'
 import { Tag } from './auto/tags.js'
+import { paddingBefore } from './auto/views.js'
 import { Writer } from './auto/writer.js'
 import { readDoubles, writeDoubles } from './doubles.js'
 import { memoryOf } from './memory.js'
 
 const NUMBER = 8
-/** What stands before the bytes of an item that is a Uint8Array: TREE, VIEW, length, kind. */
+/** What stands before the bytes of an item that is a Uint8Array: TREE, VIEW, length, kind; then padding. */
 const VIEW_HEADER = 7
 
 /** Encoding may call getters of the item, which may put an item themselves: then the inner one needs a writer of its own. */
@@ -46,7 +47,8 @@ const codec: Codec<unknown> = {
     const isView = end - start >= VIEW_HEADER && source[start] === Tag.Tree && source[start + 1] === Tag.View
     if (!isView || source[start + 6] !== 0) return source.subarray(start, end)
     const length = memoryOf(source).data.getUint32(start + 2, true)
-    return source.subarray(start + VIEW_HEADER, Math.min(end, start + VIEW_HEADER + length))
+    const first = start + VIEW_HEADER + paddingBefore(VIEW_HEADER, length)
+    return source.subarray(first, Math.min(end, first + length))
   },
 
   encodeRun(items, from, to, target, offset) {

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec.js'
 import { refused } from './corrupt.js'
-import { copyOut } from './memory.js'
+import { copyIn, copyOut } from './memory.js'
 import { copyIntoPool } from './pool.js'
 
 const codec: Codec<Uint8Array> = {
@@ -10,8 +10,7 @@ const codec: Codec<Uint8Array> = {
     assertBytes(item)
     const end = offset + item.length
     if (end > limit) return -1
-    if (item.length < 16) for (let i = 0; i < item.length; i++) target[offset + i] = item[i]
-    else target.set(item, offset)
+    copyIn(item, target, offset)
     return end
   },
 

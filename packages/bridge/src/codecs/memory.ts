@@ -121,3 +121,34 @@ export function copyOut(source: Uint8Array, start: number, end: number): Uint8Ar
   copy.set(view)
   return copy
 }
+
+const STAGE_BYTES = 8192
+/** Below that the way over the stage is no shorter. */
+const STAGED_FROM = 256
+let stage: Uint8Array | undefined
+
+/**
+ * Copies all of `source` to `offset` of `target`.
+ *
+ * An engine copies shared memory eight bytes at a time, but byte by byte, at an eighth of the speed, where source and target differ
+ * in their distance from a multiple of 8. Memory of this thread's own it copies as fast from anywhere to anywhere, so bytes that
+ * differ go by the stage, where they get the target's distance.
+ */
+export function copyIn(source: Uint8Array, target: Uint8Array, offset: number): void {
+  const { length } = source
+  if (length < 16) for (let i = 0; i < length; i++) target[offset + i] = source[i]
+  else if (length < STAGED_FROM || isInStep(source, target, offset) || !isShared(target.buffer)) {
+    target.set(source, offset)
+  } else {
+    stage ??= new Uint8Array(STAGE_BYTES + 8)
+    const first = (target.byteOffset + offset) & 7
+    for (let from = 0; from < length; from += STAGE_BYTES) {
+      const to = Math.min(from + STAGE_BYTES, length)
+      stage.set(viewBetween(source, from, to), first)
+      target.set(viewBetween(stage, first, first + to - from), offset + from)
+    }
+  }
+}
+
+const isInStep = (source: Uint8Array, target: Uint8Array, offset: number): boolean =>
+  ((source.byteOffset - target.byteOffset - offset) & 7) === 0

@@ -122,6 +122,19 @@ describe('auto() carries', () => {
     expect(there(pooled)).toStrictEqual([new Uint8Array(Buffer.from('one')), new Uint8Array(Buffer.from('two'))])
   })
 
+  it('views of any length, wherever in an item they lie, and shows those that are the item', () => {
+    for (const length of [0, 1, 15, 16, 56, 63, 64, 65, 72, 1000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i + 1)
+      for (let before = 0; before < 9; before++) {
+        const item = ['x'.repeat(before), bytes, Float64Array.of(before, ...bytes), new DataView(bytes.slice().buffer)]
+        expect(there(item)).toStrictEqual(item)
+      }
+      expect(there(bytes).buffer.byteLength).toBe(length)
+      const written = encoded(codec, bytes, 8)
+      expect(codec.view?.(written, 0, written.length)).toStrictEqual(bytes)
+    }
+  })
+
   it('a view of shared memory as a copy with memory of its own', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(8)).fill(3)
     const copy = there([shared, shared.subarray(4)])

@@ -28,6 +28,16 @@ describe('bytes()', () => {
     expect(carried(bytes(), Buffer.from('abc'))).toStrictEqual(new Uint8Array([97, 98, 99]))
   })
 
+  it('carries bytes that lie at any distance from a multiple of 8, to any', () => {
+    const memory = Uint8Array.from({ length: 20_000 }, (_, i) => i ^ (i >> 8))
+    for (const length of [255, 256, 1000, 8192, 8193, 19_000]) {
+      for (let from = 0; from < 9; from++) {
+        const item = memory.subarray(from, from + length)
+        for (const offset of [0, 3, 8]) expect(carried(bytes(), item, offset)).toStrictEqual(item.slice())
+      }
+    }
+  })
+
   it('shows the bytes of any Uint8Array where they lie, as a plain one', () => {
     const item = Buffer.from('abc')
     const shown = bytes().bytesOf?.(item)

@@ -5,7 +5,7 @@ import { readLatin1, readUtf16 } from '../text.js'
 import { createError, defineProperty, isErrorBase } from './errors.js'
 import { type KnownKeys, readBlock } from './shapes.js'
 import { MAX_DEPTH, NOT_RESIZABLE, SHORT_TEXT, SMALL_INTEGER, Tag } from './tags.js'
-import { createView, elementSize } from './views.js'
+import { createView, elementSize, paddingBefore } from './views.js'
 
 const HEX = /^[0-9a-f]+$/
 
@@ -13,6 +13,7 @@ const HEX = /^[0-9a-f]+$/
 export class Reader {
   #memory!: Memory
   #bytes!: Uint8Array
+  #start = 0
   #at = 0
   #end = 0
   #depth = 0
@@ -22,6 +23,7 @@ export class Reader {
   read(source: Uint8Array, start: number, end: number): unknown {
     this.#memory = memoryOf(source)
     this.#bytes = source
+    this.#start = start
     this.#at = start
     this.#end = end
     this.#depth = 0
@@ -253,6 +255,7 @@ export class Reader {
   #view(): ArrayBufferView {
     const length = this.#uint32()
     const kind = this.#bytes[this.#take(1)]
+    this.#take(paddingBefore(this.#at - this.#start, length))
     const start = this.#take(length)
     const own = copyOut(this.#bytes, start, start + length)
     return this.#note(kind === 0 ? own : this.#viewOf(kind, own.buffer, 0, length / elementSize(kind)))

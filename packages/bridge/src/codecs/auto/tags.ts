@@ -35,7 +35,7 @@ export const Tag = {
   RegExp: 0x13, // source: value, flags: value
   Boxed: 0x14, // value
   ArrayBuffer: 0x15, // maximal length or ffffffff, length, bytes
-  View: 0x16, // kind, byte length, bytes: a view with memory of its own
+  View: 0x16, // byte length, kind, padding, bytes: a view with memory of its own
   SharedView: 0x17, // kind, byte offset, length, value: the buffer, which something else in the item uses too
   Error: 0x18, // see errors.ts
   ShortLatin1: 0x40, // and up to 0x7f: strings of 0 to 63 characters

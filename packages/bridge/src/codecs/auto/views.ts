@@ -47,3 +47,12 @@ export function createView(
 
 /** How many elements (a DataView: bytes) a view has. */
 export const viewLength = (view: ArrayBufferView, kind: number): number => view.byteLength / elementSize(kind)
+
+/** Shorter views are as quickly copied from anywhere. */
+const ALIGNED_FROM = 64
+
+/**
+ * How many zeros stand before a view's bytes, which would begin `at` bytes into the item: those of a long one begin on a multiple
+ * of 8. Shared memory is copied eight bytes at a time from there, and one by one from anywhere else.
+ */
+export const paddingBefore = (at: number, byteLength: number): number => (byteLength < ALIGNED_FROM ? 0 : -at & 7)

@@ -1,5 +1,5 @@
 import { refused } from '../corrupt.js'
-import { type Memory, memoryOf } from '../memory.js'
+import { copyIn, type Memory, memoryOf } from '../memory.js'
 import { writeLatin1, writeUtf16 } from '../text.js'
 import { cloneError, isCloneError } from './clone-error.js'
 import { describeError } from './errors.js'
@@ -7,7 +7,7 @@ import { Identities } from './identities.js'
 import { kindOf } from './kinds.js'
 import { blockOf, noKeys, type Shape } from './shapes.js'
 import { MAX_DEPTH, MAX_LENGTH, NOT_RESIZABLE, SHORT_TEXT, SMALL_INTEGER, Tag } from './tags.js'
-import { viewKind, viewLength } from './views.js'
+import { paddingBefore, viewKind, viewLength } from './views.js'
 
 /** Two views in the item lie on one buffer: only known at the second, when the first is already written without it. */
 const buffersAreShared = Symbol('buffers are shared')
@@ -16,6 +16,7 @@ const buffersAreShared = Symbol('buffers are shared')
 export class Writer {
   #memory!: Memory
   #bytes!: Uint8Array
+  #start = 0
   #limit = 0
   #depth = 0
   #hasReferences = false
@@ -27,6 +28,7 @@ export class Writer {
   write(item: unknown, target: Uint8Array, offset: number, limit: number): number {
     this.#memory = memoryOf(target)
     this.#bytes = target
+    this.#start = offset
     this.#limit = limit
     if (typeof item !== 'object' || item === null) return this.#value(item, offset)
     try {
@@ -309,12 +311,17 @@ export class Writer {
       } else this.#noteBuffer(view, undefined)
     }
     const at = this.#length(Tag.View, byteLength, start)
-    const end = at + 1 + byteLength
-    if (at === -1 || end > this.#limit) return -1
+    if (at === -1) return -1
+    const first = at + 1 + paddingBefore(at + 1 - this.#start, byteLength)
+    const end = first + byteLength
+    if (end > this.#limit) return -1
     this.#bytes[at] = kind
-    const source = kind === 0 ? (view as Uint8Array) : new Uint8Array(view.buffer, view.byteOffset, byteLength)
-    if (byteLength < 16) for (let i = 0; i < byteLength; i++) this.#bytes[at + 1 + i] = source[i]
-    else this.#bytes.set(source, at + 1)
+    for (let i = at + 1; i < first; i++) this.#bytes[i] = 0
+    copyIn(
+      kind === 0 ? (view as Uint8Array) : new Uint8Array(view.buffer, view.byteOffset, byteLength),
+      this.#bytes,
+      first,
+    )
     return end
   }
 
