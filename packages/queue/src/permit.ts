@@ -49,7 +49,7 @@ export class Permit<T> implements Disposable {
     this.#used = true
     const core = this.#core
     if (core.isDiscarding) return
-    core.reserved -= this.weight
+    core.hold(-this.weight)
     core.admit()
     core.endWhenEmpty()
   }
@@ -73,7 +73,7 @@ export class PermitPutter<T> extends Putter<T, Permit<T>> {
   }
 
   admit(core: QueueCore<T>): void {
-    core.reserved += this.weight
+    core.hold(this.weight)
     this.fulfil(new Permit(core, this.weight))
   }
 }
@@ -93,7 +93,7 @@ export function reserve<T>(
   if (refusal !== undefined) return Promise.reject(refusal)
   if (core.isShutdown) return Promise.reject(core.endError('reserve()'))
   if (core.putters.first === undefined && core.hasRoom(weight)) {
-    core.reserved += weight
+    core.hold(weight)
     return Promise.resolve(new Permit(core, weight))
   }
   if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))

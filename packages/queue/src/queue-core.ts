@@ -23,6 +23,9 @@ export abstract class Putter<T, Out> extends Waiter<Out> {
   abstract admit(core: QueueCore<T>): void
 }
 
+/** A level that no queue reaches; a small integer for the engine, unlike Infinity. */
+const UNREACHED = 2 ** 30
+
 /**
  * What a queue is made of, and the few transitions that everything else is built on: `offer`, `accept`, `take`, `admit`,
  * `finish`, `discard`, `shutdown`. The public classes put these into words.
@@ -47,6 +50,13 @@ export class QueueCore<T> implements WaitOwner {
   capacity: number
   /** Room that permits hold. */
   reserved: number
+  /**
+   * Below this size, while no get waits, a put is nothing but a push; above this size, while no put waits, a get is
+   * nothing but a shift. Whatever makes more of it (a limit, a watermark, weights, pending peeks, fairness, shutdown) is in
+   * these levels, which `relevel` sets: they may be too cautious for a while, never too generous.
+   */
+  #plainBelow = 0
+  #plainAbove = UNREACHED
   readonly overflow: Overflow
   readonly onDropped: ((item: T, reason: DropReason) => void) | undefined
   readonly weights: Weights<T> | undefined
@@ -58,11 +68,12 @@ export class QueueCore<T> implements WaitOwner {
   isDiscarding: boolean
   failure: { readonly error: unknown } | undefined
 
-  unfinished: number
   puts: number
   gets: number
   drops: number
   peak: number
+  /** Accepted items that nobody has to count off any more: they were, or were dropped, or the storage did not keep them. */
+  #settled: number
 
   readonly getters: WaiterList<Waiter<T, unknown>>
   readonly putters: WaiterList<Putter<T, unknown>>
@@ -92,11 +103,11 @@ export class QueueCore<T> implements WaitOwner {
     this.isShutdown = false
     this.isDiscarding = false
     this.failure = undefined
-    this.unfinished = 0
     this.puts = 0
     this.gets = 0
     this.drops = 0
     this.peak = this.storage.size
+    this.#settled = 0
     const room = new WaitingRoom(this)
     this.getters = new WaiterList(room, 'get()')
     this.putters = new WaiterList(room, 'put()')
@@ -104,13 +115,29 @@ export class QueueCore<T> implements WaitOwner {
     if (this.weights !== undefined) this.putters.onGivenUp = () => this.admit()
     this.joiners = new WaiterList(room, 'join()')
     this.peekers = new WaiterList(room, 'peek()')
+    this.peekers.onGivenUp = () => this.#relevel()
     this.feeders = new WaiterList(room, 'putMany()')
-    this.marks = new Watermarks(room, this.capacity, options.highWater, options.lowWater)
     this.#admitting = false
+    this.marks = new Watermarks(room, this.capacity, options.highWater, options.lowWater, () => this.#relevel())
+    this.#relevel()
+  }
+
+  #relevel(): void {
+    // Undefined while it is being made.
+    if (this.marks === undefined) return
+    const { pauseAt, resumeAt } = this.marks
+    const isPlain = this.weights === undefined && this.fairness === undefined
+    const takesPuts = isPlain && !this.isShutdown && this.peekers.size === 0
+    this.#plainBelow = takesPuts ? Math.ceil(Math.min(this.capacity - this.reserved, pauseAt - 1, UNREACHED)) : 0
+    this.#plainAbove = isPlain ? Math.max(0, Math.floor(resumeAt + 1)) : UNREACHED
   }
 
   label(): string {
     return this.name === undefined ? this.className : `${this.className} ${JSON.stringify(this.name)}`
+  }
+
+  get unfinished(): number {
+    return this.puts - this.#settled
   }
 
   /** What is there, in the unit of `capacity`. */
@@ -136,6 +163,23 @@ export class QueueCore<T> implements WaitOwner {
   /** @throws what `weigh` throws, and `RangeError` for an item that could never fit */
   weightOf(item: T): number {
     return this.weights === undefined ? 1 : this.weights.of(item, this.capacity)
+  }
+
+  /** Puts an item in if that is nothing but a push, as most puts are. Throws what the storage throws. */
+  putPlainly(item: T): boolean {
+    if (this.storage.size >= this.#plainBelow || this.getters.size > 0) return false
+    this.#store(item)
+    return true
+  }
+
+  #store(item: T): void {
+    const { storage } = this
+    const before = storage.size
+    storage.push(item)
+    const { size } = storage
+    this.puts++
+    if (size - before !== 1) this.#settled += 1 - (size - before)
+    if (size > this.peak) this.peak = size
   }
 
   /** Lets an item in, or drops what the overflow policy says. Throws what the storage or `onDropped` throws. */
@@ -164,21 +208,16 @@ export class QueueCore<T> implements WaitOwner {
     if (getter !== undefined) {
       this.puts++
       this.gets++
-      this.unfinished++
       if (this.peekers.size > 0) this.#show(item)
       getter.fulfil(item)
       return
     }
     const { storage } = this
     const before = storage.size
-    storage.push(item)
-    const { size } = storage
-    this.puts++
-    this.unfinished += size - before
-    if (size > this.peak) this.peak = size
-    if (this.weights !== undefined && size > before) this.weights.add(item, weight)
+    this.#store(item)
+    if (this.weights !== undefined && storage.size > before) this.weights.add(item, weight)
     if (this.peekers.size > 0) this.#show(storage.peek())
-    const load = this.weights === undefined ? size : this.weights.total
+    const { load } = this
     if (load >= this.marks.pauseAt && !this.#admitting) this.marks.update(load)
   }
 
@@ -200,8 +239,21 @@ export class QueueCore<T> implements WaitOwner {
     return this.storage.size > 0 || (this.capacity === 0 && this.putters.size > 0 && this.putters.first !== undefined)
   }
 
+  /** Whether an item is there, and taking it is nothing but a shift, as it is mostly. */
+  takesPlainly(): boolean {
+    return this.storage.size > this.#plainAbove && this.putters.size === 0
+  }
+
+  takePlainly(): T {
+    const item = this.storage.shift()
+    this.gets++
+    return item
+  }
+
   /** Takes the next item, which must be there, and lets waiting putters into the room that this made. */
   take(): T {
+    if (this.takesPlainly()) return this.takePlainly()
+
     // A rendezvous lets one putter in past its capacity, for the item to be taken right here.
     if (this.storage.size === 0) this.putters.first?.admit(this)
     const item = this.storage.shift()
@@ -244,10 +296,23 @@ export class QueueCore<T> implements WaitOwner {
       if (storage.unshift === undefined) storage.push(items[i])
       else storage.unshift(items[i])
       this.gets--
-      this.unfinished += storage.size - before - 1
+      this.#settled -= storage.size - before - 1
       this.weights?.addAgain(items[i])
     }
     this.marks.update(this.load)
+  }
+
+  /** Holds room for a permit, or gives it back. */
+  hold(weight: number): void {
+    this.reserved += weight
+    this.#relevel()
+  }
+
+  /** Lets a call wait that only wants to see the next item. */
+  waitToSee(terms: WaitTerms): Promise<T> {
+    const promise = this.peekers.append(new Waiter<T>(), terms)
+    this.#relevel()
+    return promise
   }
 
   /** Lets a putter wait for room. On a rendezvous what it offers is what there is to see. */
@@ -280,7 +345,7 @@ export class QueueCore<T> implements WaitOwner {
 
   /** Counts `count` items as dealt with; at zero every joiner goes. */
   finish(count: number): void {
-    this.unfinished -= count
+    this.#settled += count
     if (this.unfinished > 0) return
     while (this.joiners.size > 0) this.joiners.first?.fulfil()
   }
@@ -302,6 +367,7 @@ export class QueueCore<T> implements WaitOwner {
     this.marks.resize(capacity)
     this.maxsize = maxsize
     this.capacity = capacity
+    this.#relevel()
     for (const putter of this.putters.all()) {
       if (putter.weight <= capacity) continue
       putter.fail(new RangeError(`a waiting item of weight ${putter.weight} can never fit into maxsize ${maxsize}`))
@@ -339,6 +405,7 @@ export class QueueCore<T> implements WaitOwner {
 
   shutdown(immediate: boolean): void {
     this.isShutdown = true
+    this.#relevel()
     this.putters.failAll((operation) => this.endError(operation))
     this.marks.waiters.failAll((operation) => this.endError(operation))
     this.feeders.failAll((operation) => this.endError(operation))
@@ -388,7 +455,7 @@ export class QueueCore<T> implements WaitOwner {
     storage.push(item)
     weights?.add(item, weight)
     this.puts++
-    this.unfinished += storage.size - before
+    this.#settled += 1 - (storage.size - before)
     const evicted: T[] = []
     while (this.load + this.reserved > capacity && storage.size > 0) {
       const old = storage.evict === undefined ? storage.shift() : storage.evict()
@@ -420,5 +487,6 @@ export class QueueCore<T> implements WaitOwner {
   /** Answers pending peeks. */
   #show(item: T): void {
     for (let peeker = this.peekers.first; peeker !== undefined; peeker = this.peekers.first) peeker.fulfil(item)
+    this.#relevel()
   }
 }

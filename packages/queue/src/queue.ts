@@ -9,7 +9,7 @@ import { capacityOf, checkedMaxsize, type QueueOptions, readQueueOptions } from 
 import { QueueProducer } from './queue-producer.js'
 import { debugText, type QueueStats, statsOf } from './stats.js'
 import { enlist, type Selectable } from './waiting/enlist.js'
-import { readTerms, UNLIMITED, type WaitOptions } from './waiting/wait-terms.js'
+import { readTerms, UNLIMITED, type WaitOptions, type WaitTerms } from './waiting/wait-terms.js'
 import { Waiter } from './waiting/waiter-list.js'
 
 /** What calls that need not wait and have nothing to say resolve with: one promise for all of them. */
@@ -113,10 +113,11 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
    */
   put(item: T, options?: WaitOptions): Promise<void> {
     const core = this.#core
-    const terms = options === undefined ? UNLIMITED : readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    if (core.isShutdown) return Promise.reject(core.endError('put()'))
     try {
+      if (options === undefined && core.putPlainly(item)) return DONE
+      const terms = readTerms(options)
+      if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+      if (core.isShutdown) return Promise.reject(core.endError('put()'))
       if (core.tryPut(item) === 'no room') {
         if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))
         return core.wait(new ItemPutter<T>(item, core.weightOf(item)), terms)
@@ -135,6 +136,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
    */
   putNowait(item: T): void {
     const core = this.#core
+    if (core.putPlainly(item)) return
     if (core.isShutdown) throw core.endError('putNowait()')
     if (core.tryPut(item) === 'no room') throw core.fullError('putNowait()')
   }
@@ -171,16 +173,19 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
    */
   get(options?: WaitOptions): Promise<T> {
     const core = this.#core
-    const terms = options === undefined ? UNLIMITED : readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    if (core.storage.size > 0 || core.available()) {
-      try {
-        const item = core.take()
-        return core.fairness === undefined ? Promise.resolve(item) : (core.fairness.pace(item) as Promise<T>)
-      } catch (error) {
-        return Promise.reject(error)
-      }
+    try {
+      if (options === undefined && core.takesPlainly()) return Promise.resolve(core.takePlainly())
+      const terms = readTerms(options)
+      if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+      if (core.available()) return core.paced(core.take()) as Promise<T>
+      return this.#waitForItem(terms)
+    } catch (error) {
+      return Promise.reject(error)
     }
+  }
+
+  #waitForItem(terms: WaitTerms): Promise<T> {
+    const core = this.#core
     if (core.ended) return Promise.reject(core.endError('get()'))
     if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
     core.dated?.idle()
@@ -194,7 +199,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
    */
   getNowait(): T {
     const core = this.#core
-    if (core.storage.size > 0 || core.available()) return core.take()
+    if (core.available()) return core.take()
     throw core.ended ? core.endError('getNowait()') : core.emptyError('getNowait()')
   }
 
@@ -236,7 +241,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
     }
     if (core.ended) return Promise.reject(core.endError('peek()'))
     if (terms.timeout === 0) return Promise.reject(core.peekers.timedOut(0))
-    return core.peekers.append(new Waiter<T>(), terms)
+    return core.waitToSee(terms)
   }
 
   /** The next item now, which stays. @throws what `getNowait` throws */

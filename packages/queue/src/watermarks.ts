@@ -12,12 +12,21 @@ export class Watermarks {
   onPaused: (() => void) | null = null
   onResumed: (() => void) | null = null
   readonly waiters: WaiterList<Waiter<void>>
+  /** Called when the levels that `update` looks at have moved, before anybody is told. */
+  readonly #onMoved: () => void
   #high = 0
   #low = 0
   readonly #givenHigh: number | undefined
   readonly #givenLow: number | undefined
 
-  constructor(room: WaitingRoom, capacity: number, high: number | undefined, low: number | undefined) {
+  constructor(
+    room: WaitingRoom,
+    capacity: number,
+    high: number | undefined,
+    low: number | undefined,
+    onMoved: () => void,
+  ) {
+    this.#onMoved = onMoved
     this.waiters = new WaiterList(room, 'resumed()')
     this.#givenHigh = high
     this.#givenLow = low
@@ -50,6 +59,7 @@ export class Watermarks {
     this.paused = paused
     this.pauseAt = paused ? Number.POSITIVE_INFINITY : this.#high
     this.resumeAt = paused ? this.#low : -1
+    this.#onMoved()
   }
 
   #resume(): void {

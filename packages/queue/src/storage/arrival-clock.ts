@@ -1,13 +1,14 @@
 /** Items that may share one reading of the clock, at most. */
-const LONGEST_SHARE = 64
-/** Milliseconds an item below which arrivals count as a burst. */
-const BURST_PACE = 0.02
+const LONGEST_SHARE = 256
+/** Milliseconds that a share may have taken for the next to be twice as long, and to be as long. */
+const QUICK_SHARE = 0.1
+const SLOW_SHARE = 0.5
 
 /**
- * When items came, without reading the clock for each: a reading costs as much as a put.
+ * When items came, without reading the clock for each: a reading costs several times as much as a put.
  *
- * In a burst up to 64 items share a reading, which is then at most about a millisecond off. An item that comes alone,
- * or first after somebody found the queue empty, gets a reading of its own.
+ * In a burst up to 256 items share a reading, as many as come in about half a millisecond. An item that comes alone, or
+ * first after somebody found the queue empty, gets a reading of its own.
  */
 export class ArrivalClock {
   #time = 0
@@ -21,7 +22,9 @@ export class ArrivalClock {
       return this.#time
     }
     const now = performance.now()
-    this.#share = now - this.#time < this.#share * BURST_PACE ? Math.min(this.#share * 2, LONGEST_SHARE) : 1
+    const took = now - this.#time
+    if (took > SLOW_SHARE) this.#share = 1
+    else if (took < QUICK_SHARE && this.#share < LONGEST_SHARE) this.#share *= 2
     this.#left = this.#share - 1
     this.#time = now
     return now
@@ -40,49 +43,53 @@ export class ArrivalClock {
   }
 }
 
+/** Marks behind the oldest item that may gather before they are removed. */
+const MARKS_BEHIND = 32
+
 /**
- * The arrival times of items that leave in the order in which they came. Noting an item costs a decrement, and its
- * leaving nothing: only every so many items a mark is made, and marks that are behind are dropped at the next one.
+ * The arrival times of items that leave in the order in which they came. Only every so many items a mark is made; an item
+ * between two marks costs nothing, nor does its leaving. Positions count items without end, and wrap at 2 ** 32.
  */
 export class ArrivalMarks {
-  /** Items until the next mark; the storage counts it down, and calls `mark` below zero. */
-  left = 0
+  /** Position of the item whose arrival is to be marked next. */
+  next = 0
   readonly #clock = new ArrivalClock()
-  #positions: number[] = []
-  #times: number[] = []
-  /** Where the next mark will be, in items since the beginning. */
-  #next = 0
+  readonly #positions: number[] = []
+  readonly #times: number[] = []
+  /** Index of the mark of the oldest item. */
+  #oldest = 0
 
-  /** Makes a mark for the item that comes now. @param size - how many items are there before it */
-  mark(size: number): void {
-    this.#trim(this.#next - size)
-    this.#positions.push(this.#next)
+  /** Makes a mark for the item that comes at `position`. @param head - position of the oldest item */
+  mark(position: number, head: number): void {
+    this.#trim(head)
+    this.#positions.push(position)
     this.#times.push(this.#clock.read())
-    const share = this.#clock.share()
-    this.#next += share
-    this.left = share - 1
+    this.next = (position + this.#clock.share()) | 0
   }
 
-  idle(): void {
+  /** Time may pass before the item at `position` comes: it gets a mark of its own. */
+  idle(position: number): void {
     this.#clock.idle()
-    this.#next -= this.left
-    this.left = 0
+    this.next = position
   }
 
-  /** @param size - how many items are there */
-  oldestAt(size: number): number | undefined {
-    if (size === 0) return undefined
-    this.#trim(this.#next - this.left - size)
-    return this.#times[0]
+  /** When the item at `head`, which must be there, came. */
+  at(head: number): number {
+    this.#trim(head)
+    return this.#times[this.#oldest]
   }
 
-  /** Drops the marks before the last one that is at or before `position`. */
+  /** Passes over the marks before the last one that is at or before `position`. */
   #trim(position: number): void {
-    let behind = 0
-    while (behind + 1 < this.#positions.length && this.#positions[behind + 1] <= position) behind++
-    if (behind === 0) return
-    this.#positions = this.#positions.slice(behind)
-    this.#times = this.#times.slice(behind)
+    const positions = this.#positions
+    let oldest = this.#oldest
+    while (oldest + 1 < positions.length && ((positions[oldest + 1] - position) | 0) <= 0) oldest++
+    if (oldest >= MARKS_BEHIND && oldest * 2 >= positions.length) {
+      positions.splice(0, oldest)
+      this.#times.splice(0, oldest)
+      oldest = 0
+    }
+    this.#oldest = oldest
   }
 }
 
