@@ -1,5 +1,6 @@
-import { Putter, type QueueCore } from './queue-core.js'
+import type { Putter, QueueCore } from './queue-core.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
+import { Waiter } from './waiting/waiter-list.js'
 
 /**
  * Room in a queue for one item that its holder does not have yet: `send(item)` uses it and never waits, `release()` gives
@@ -60,7 +61,7 @@ export class Permit<T> implements Disposable {
 }
 
 /** A `reserve()` that waits for room. */
-export class PermitPutter<T> extends Putter<T, Permit<T>> {
+export class PermitPutter<T> extends Waiter<Permit<T>> implements Putter<T, Permit<T>> {
   readonly weight: number
 
   constructor(weight: number) {

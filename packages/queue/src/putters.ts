@@ -1,25 +1,27 @@
-import { Putter, type QueueCore } from './queue-core.js'
+import type { Putter, QueueCore } from './queue-core.js'
+import { Waiter } from './waiting/waiter-list.js'
 
 /** A `put()` that waits for room. */
-export class ItemPutter<T> extends Putter<T, void> {
-  readonly weight: number
-  #item: T
+export class ItemPutter<T> extends Waiter<void> implements Putter<T, void> {
+  // Declared, as the fields of a Waiter are, and for the same reason.
+  declare readonly weight: number
+  declare private item: T
 
   constructor(item: T, weight: number) {
     super()
     this.weight = weight
-    this.#item = item
+    this.item = item
   }
 
   offer(): { readonly item: T } {
-    return { item: this.#item }
+    return { item: this.item }
   }
 
   admit(core: QueueCore<T>): void {
     // Out of the list first: what the storage calls could come back here.
     this.leave()
     try {
-      core.accept(this.#item, this.weight)
+      core.accept(this.item, this.weight)
     } catch (error) {
       this.onFail(error)
       return
@@ -30,12 +32,12 @@ export class ItemPutter<T> extends Putter<T, void> {
   protected override onFail(reason: unknown): void {
     this.reject(reason)
     // The error's stack may hold on to this waiter for as long as somebody holds on to the error.
-    this.#item = undefined as T
+    this.item = undefined as T
   }
 }
 
 /** A `putMany()` that waits for room: it keeps its place until all its items are in. */
-export class BatchPutter<T> extends Putter<T, number> {
+export class BatchPutter<T> extends Waiter<number> implements Putter<T, number> {
   weight: number
   #item: T
   #accepted: number

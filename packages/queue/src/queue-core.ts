@@ -15,12 +15,12 @@ export type Admission = 'accepted' | 'dropped' | 'no room'
  * A call that waits for room. It is admitted when there is some: it then uses it, and settles when it needs no more.
  * Each admission must use room or settle, so that admitting ends.
  */
-export abstract class Putter<T, Out> extends Waiter<Out> {
+export interface Putter<T, Out> extends Waiter<Out> {
   /** How much room it waits for. */
-  abstract readonly weight: number
+  readonly weight: number
   /** The item that it would put next; undefined for a call that only wants the room. */
-  abstract offer(): { readonly item: T } | undefined
-  abstract admit(core: QueueCore<T>): void
+  offer(): { readonly item: T } | undefined
+  admit(core: QueueCore<T>): void
 }
 
 /** A level that no queue reaches; a small integer for the engine, unlike Infinity. */

@@ -112,20 +112,20 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
    * @throws {RangeError} rejects: an item that weighs more than `maxsize`
    */
   put(item: T, options?: WaitOptions): Promise<void> {
-    const core = this.#core
     try {
-      if (options === undefined && core.putPlainly(item)) return DONE
-      const terms = readTerms(options)
-      if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-      if (core.isShutdown) return Promise.reject(core.endError('put()'))
-      if (core.tryPut(item) === 'no room') {
-        if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))
-        return core.wait(new ItemPutter<T>(item, core.weightOf(item)), terms)
-      }
+      return options === undefined && this.#core.putPlainly(item) ? DONE : this.#put(item, readTerms(options))
     } catch (error) {
       return Promise.reject(error)
     }
-    return core.fairness === undefined ? DONE : core.fairness.pace(undefined)
+  }
+
+  #put(item: T, terms: WaitTerms): Promise<void> {
+    const core = this.#core
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (core.isShutdown) return Promise.reject(core.endError('put()'))
+    if (core.tryPut(item) !== 'no room') return core.fairness === undefined ? DONE : core.fairness.pace(undefined)
+    if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))
+    return core.wait(new ItemPutter<T>(item, core.weightOf(item)), terms)
   }
 
   /**
@@ -175,17 +175,16 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
     const core = this.#core
     try {
       if (options === undefined && core.takesPlainly()) return Promise.resolve(core.takePlainly())
-      const terms = readTerms(options)
-      if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-      if (core.available()) return core.paced(core.take()) as Promise<T>
-      return this.#waitForItem(terms)
+      return this.#get(readTerms(options))
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  #waitForItem(terms: WaitTerms): Promise<T> {
+  #get(terms: WaitTerms): Promise<T> {
     const core = this.#core
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (core.available()) return core.paced(core.take()) as Promise<T>
     if (core.ended) return Promise.reject(core.endError('get()'))
     if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
     core.dated?.idle()

@@ -19,7 +19,7 @@ export interface QueueStats {
   readonly drops: number
   /**
    * How long the oldest item has been there, in milliseconds; null when there is none, and with a storage of one's own,
-   * which does not tell. Of items that come in a burst up to 64 share a reading of the clock.
+   * which does not tell. Of items that come in a burst up to 256 share a reading of the clock.
    */
   readonly oldestAgeMs: number | null
   readonly paused: boolean
