@@ -2,14 +2,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FifoStorage } from '../../src/index.js'
 
-type Step = { readonly kind: 'push' | 'shift' | 'unshift'; readonly count: number } | { readonly kind: 'clear' | 'idle' }
+type Step =
+  | { readonly kind: 'push' | 'shift' | 'unshift'; readonly count: number }
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'idle' }
 
 const counts = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 3000 }))
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('push' as const), count: counts }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('shift' as const), count: counts }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('unshift' as const), count: counts }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('clear' as const, 'idle' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('idle' as const) }) },
 )
 
 describe('the first-in-first-out storage', () => {
@@ -18,7 +22,10 @@ describe('the first-in-first-out storage', () => {
       fc.property(fc.array(steps, { maxLength: 30 }), (schedule) => {
         const storage = new FifoStorage<number>()
         const naive: number[] = []
+        // What is put back came before, as the queue puts back only what it took: without a push there is no time to tell.
         let next = 0
+        storage.push(next)
+        naive.push(next++)
         for (const step of schedule) {
           if (step.kind === 'clear') expect(storage.clear()).toEqual(naive.splice(0))
           else if (step.kind === 'idle') storage.idle()
