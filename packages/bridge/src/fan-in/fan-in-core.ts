@@ -15,6 +15,7 @@ import {
   ORDER_PRODUCER,
   SLOTS,
   TICKET_LIMIT,
+  WRITE_POSITION,
 } from '../layout.js'
 import {
   acceptedItems,
@@ -201,7 +202,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     this.lost += lostItems
     if (countZero(this.hub) === 0) this.releaseJoiners()
     if (!this.settings.isLossThrown || !isLoss || this.state === SHUT_DOWN) return
-    const loss = { name: lane.name, threadId: lane.thread, exitCode, deliveredItems: lane.delivered, lostItems }
+    const threadId = lane.thread < 0 ? lane.expectedThread : lane.thread
+    const loss = { name: lane.name, threadId, exitCode, deliveredItems: lane.delivered, lostItems }
     this.reports.push(new RemoteLost(loss, this.name))
   }
 
@@ -255,12 +257,32 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     let isOurs = false
     for (const lane of this.lanes) {
       lane.look()
-      if (lane.thread !== threadId) continue
+      if (!lane.belongsTo(threadId)) continue
       if (!lane.isEnding) lane.markDead(exitCode, stateOf(this.hub) === OPEN)
       isOurs = true
     }
     // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.onRing()
+  }
+
+  progressOf(threadId: number): number {
+    let progress = 0
+    for (const { thread, reader } of this.lanes) {
+      if (thread === threadId) progress += Atomics.load(reader.control, WRITE_POSITION)
+    }
+    return progress
+  }
+
+  /** The handle of this lane goes with that thread: if it is unopened at the thread's end, it is lost with it. */
+  expect(memory: SharedArrayBuffer, threadId: number): void {
+    const lane = this.lanes.find((each) => each.memory === memory)
+    if (lane === undefined) return
+    lane.expectedThread = threadId
+    lane.look()
+    // That thread has ended before.
+    if (threadId >= 0 || lane.isOpened || lane.isEnding) return
+    lane.markDead(undefined, stateOf(this.hub) === OPEN)
+    this.onRing()
   }
 
   // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
 import { readTerms, Waiter, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
-import type { HandleData, ProducerHandle } from '../handle.js'
+import { type HandleData, type ProducerHandle, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { unfinishedItems } from '../lifecycle.js'
 import { liveness } from '../liveness.js'
@@ -214,8 +214,18 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
     this.#core.closeWhenIdle()
   }
 
-  /** Has the end of a thread noticed that this thread did not start itself: a worker of a worker. */
-  watch(worker: Worker): this {
+  /**
+   * Has the end of a thread noticed that this thread did not start itself: a worker of a worker.
+   *
+   * A thread that dies before it has opened its handle leaves no trace of having had it: then `closeWhenIdle()` waits for ever. Say so
+   * where the worker is made, `queue.watch(new Worker(file, { workerData: handle }), handle)`, and the handle ends with its thread.
+   *
+   * @param handle - goes with this worker and with no other
+   * @throws {BadHandle} code BAD_HANDLE
+   */
+  watch(worker: Worker, handle?: ProducerHandle<T>): this {
+    // Before the watch: a thread has an id for as long as it runs.
+    if (handle !== undefined) this.#core.expect(readHandle(handle, 'producer').lane, worker.threadId)
     liveness.watch(worker)
     return this
   }

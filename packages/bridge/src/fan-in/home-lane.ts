@@ -18,6 +18,8 @@ export class HomeLane<T> {
   /** Whether the producer can put nothing more: closed, dead, or its queue shut down. Set by `look()`. */
   isEnding = false
   isOpened = false
+  /** The thread that the handle went with, as far as anybody said so; -1 otherwise. */
+  expectedThread = -1
   private isWatched = false
   /** Whether nothing more can be published: the queue is shut down, or its thread is dead. */
   isSealed = false
@@ -45,6 +47,12 @@ export class HomeLane<T> {
   /** Thread that opened it, or -1. */
   get thread(): number {
     return Atomics.load(this.reader.control, OWNER) - 1
+  }
+
+  /** Whether it is over when that thread is: its opener, or with the handle unopened the one that was to open it. */
+  belongsTo(threadId: number): boolean {
+    const { thread } = this
+    return threadId >= 0 && (thread < 0 ? this.expectedThread : thread) === threadId
   }
 
   /** Items taken from this producer. */

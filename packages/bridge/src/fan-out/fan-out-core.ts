@@ -4,7 +4,16 @@ import { describeCodec } from '../codecs/description.js'
 import { Doorbell, ringAlways } from '../doorbell.js'
 import { RemoteLost } from '../errors.js'
 import { Hold } from '../keep-alive.js'
-import { DOORBELL, FAN_OUT, HOME_DOORBELL, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64, ORDER_PRODUCER } from '../layout.js'
+import {
+  ACKNOWLEDGED,
+  DOORBELL,
+  FAN_OUT,
+  HOME_DOORBELL,
+  HUB_PREFETCH,
+  HUB_YIELD_AFTER_FLOAT64,
+  ORDER_PRODUCER,
+  TAKE_GATE,
+} from '../layout.js'
 import {
   acceptedItems,
   advanceState,
@@ -126,12 +135,31 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   onThreadEnd(threadId: number, exitCode: number | undefined): void {
     let isOurs = false
     for (const lane of this.lanes.open) {
-      if (lane.thread !== threadId) continue
+      if (!lane.belongsTo(threadId)) continue
       if (!lane.isClosed) lane.markDead(exitCode)
       isOurs = true
     }
     // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.pump()
+  }
+
+  progressOf(threadId: number): number {
+    let progress = 0
+    for (const { thread, control } of this.lanes.open) {
+      if (thread === threadId) progress += Atomics.load(control, TAKE_GATE) + Atomics.load(control, ACKNOWLEDGED)
+    }
+    return progress
+  }
+
+  /** The handle of this lane goes with that thread: if it is unopened at the thread's end, it ends with it. */
+  expect(memory: SharedArrayBuffer, threadId: number): void {
+    const lane = this.lanes.open.find((each) => each.memory === memory)
+    if (lane === undefined) return
+    lane.expectedThread = threadId
+    // That thread has ended before.
+    if (threadId >= 0 || lane.thread >= 0) return
+    lane.markDead(undefined)
+    this.pump()
   }
 
   /** Looks what consumers have done meanwhile, and takes leave of those that are gone. @returns whether that changed anything */

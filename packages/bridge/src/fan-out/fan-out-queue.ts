@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import type { ProducerEnd } from '@millrace/queue'
 import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
-import type { ConsumerHandle, HandleData } from '../handle.js'
+import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { liveness } from '../liveness.js'
 import { requireSharedMemory } from '../runtime.js'
@@ -53,8 +53,14 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
     return data as ConsumerHandle<T>
   }
 
-  /** Watches for the end of a thread that this one did not start itself: those that it did are watched anyway. */
-  watch(worker: Worker): this {
+  /**
+   * Watches for the end of a thread that this one did not start itself: those that it did are watched anyway.
+   *
+   * @param handle - goes with this worker: if the thread dies before it has opened it, its lane ends with it
+   * @throws {BadHandle} code BAD_HANDLE
+   */
+  watch(worker: Worker, handle?: ConsumerHandle<T>): this {
+    if (handle !== undefined) this.#core.expect(readHandle(handle, 'consumer').lane, worker.threadId)
     liveness.watch(worker)
     return this
   }

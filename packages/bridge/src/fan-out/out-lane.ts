@@ -54,6 +54,8 @@ export interface Leavings {
 export class OutLane<T> {
   readonly control: Words
   isOpened = false
+  /** The thread that the handle went with, as far as anybody said so; -1 otherwise. */
+  expectedThread = -1
   /** Whether its consumer takes nothing more: closed or dead. */
   isEnding = false
   exitCode: number | undefined
@@ -93,6 +95,12 @@ export class OutLane<T> {
   /** Thread that opened it, or -1. */
   get thread(): number {
     return Atomics.load(this.control, OWNER) - 1
+  }
+
+  /** Whether it is over when that thread is: its opener, or with the handle unopened the one that was to open it. */
+  belongsTo(threadId: number): boolean {
+    const { thread } = this
+    return threadId >= 0 && (thread < 0 ? this.expectedThread : thread) === threadId
   }
 
   /** Whether its consumer has closed it, which `look()` may not have seen yet. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, RemoteLost } from '../../src/index.js'
 import { closeUnheard } from '../fixtures/close-unheard.js'
@@ -131,4 +132,45 @@ test('a thread that is killed when it has closed and not told anybody ends its l
   const next = queue.get()
   await closeUnheard(handle)
   await expect(next).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
+})
+
+describe('a thread that dies before it has opened its handle', () => {
+  const dying = () => new Worker('process.exit(3)', { eval: true, execArgv: [] })
+
+  test('takes the handle with it that was shown to go with it: closeWhenIdle() comes to its end', async () => {
+    const queue = new FanInQueue<number>()
+    const handle = queue.producer({ name: 'stillborn' })
+    const worker = dying()
+    const { threadId } = worker
+    queue.watch(worker, handle)
+    queue.closeWhenIdle()
+    const { items, error } = await collectUntilError(queue)
+    expect(items).toEqual([])
+    expect(error).toMatchObject({ code: 'REMOTE_LOST', remoteName: 'stillborn', threadId, exitCode: 3, lostItems: 0 })
+    expect(await collect(queue)).toEqual([])
+  })
+
+  test("is no loss with onRemoteLost 'continue', and nothing to the others", async () => {
+    const queue = new FanInQueue<number>({ onRemoteLost: 'continue' })
+    const worker = dying()
+    queue.watch(worker, queue.producer())
+    startProducer(queue.producer(), 'count', { count: 100 })
+    queue.closeWhenIdle()
+    expect(await collect(queue)).toEqual(numbers(100))
+  })
+
+  test('is known to be dead when it is shown after its end', async () => {
+    const queue = new FanInQueue<number>()
+    const handle = queue.producer()
+    const worker = dying()
+    await once(worker, 'exit')
+    queue.watch(worker, handle)
+    await expect(queue.get()).rejects.toMatchObject({ code: 'REMOTE_LOST' })
+  })
+
+  test('something that is no handle of a producer is refused', () => {
+    const queue = new FanInQueue<number>()
+    const worker = dying()
+    expect(() => queue.watch(worker, {} as never)).toThrow(expect.objectContaining({ code: 'BAD_HANDLE' }))
+  })
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Worker } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
 import { closeUnheard } from '../fixtures/close-unheard.js'
@@ -248,3 +248,22 @@ test('terminated at random moments, consumers lose nothing and every item ends o
   // A terminated thread's last messages may be lost with it; its acknowledgements are not.
   expect(ledger.redelivered).toBeLessThanOrEqual(12 * 3)
 })
+
+test('a thread that dies before it has opened its handle takes the handle with it that was shown to go with it', async () => {
+  const queue = new FanOutQueue<number>()
+  const handle = queue.consumer({ name: 'stillborn' })
+  const worker = new Worker('process.exit(3)', { eval: true, execArgv: [] })
+  queue.watch(worker, handle)
+  expect(queue.stats()).toMatchObject({ endedLanes: 0, lanes: [{ name: 'stillborn' }] })
+  await once(worker, 'exit')
+  expect(queue.stats()).toMatchObject({ endedLanes: 1, lanes: [] })
+  await queue.put(1)
+  expect(await echoedOnce(queue)).toEqual([1])
+})
+
+/** What a further consumer gets, the queue being shut down. */
+function echoedOnce(queue: FanOutQueue<number>): Promise<number[]> {
+  const items = echoed(queue.consumer(), 'for await')
+  queue.shutdown()
+  return items
+}
