@@ -46,6 +46,12 @@ class Turn {
     return this.countdown < 0 && this.readClock(taker, budgetMs)
   }
 
+  /** So many items were served beyond those that `isSpent()` was told of: a batch is one for it, and as long as its items. */
+  spend(items: number): void {
+    this.countdown -= items
+    this.served += items
+  }
+
   private readClock(taker: TurnTaker, budgetMs: number): boolean {
     const now = performance.now()
     if (this.startedAt === 0) {

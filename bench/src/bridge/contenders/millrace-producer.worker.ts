@@ -36,7 +36,7 @@ async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> 
       return
     case 'putMany(array)': {
       // One array for all chunks: its items are copied.
-      const chunk: unknown[] = new Array(CHUNK)
+      const chunk: unknown[] = []
       for (let from = first; from < end; from += CHUNK * step) {
         const length = Math.min(CHUNK, Math.ceil((end - from) / step))
         for (let i = 0; i < length; i++) chunk[i] = payload.makeFresh(from + i * step)

@@ -398,6 +398,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
       this.short = undefined
     } finally {
       if (this.publishedGone !== this.gone) this.moveLimit()
+      turn.spend(into.length - had)
       turn.join(this)
     }
   }
