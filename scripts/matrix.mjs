@@ -85,6 +85,8 @@ function run(name, runtime) {
       'node_modules/vitest/vitest.mjs',
       'run',
       `--project=${project}`,
+      // Nothing in a test depends on time, and some of these runtimes start threads slowly.
+      '--testTimeout=120000',
       ...once.map((pattern) => `--exclude=${pattern}`),
     ]
     const ended = execute(suite, { stdio: 'inherit', env, timeout: 900_000 })
