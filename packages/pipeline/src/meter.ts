@@ -19,7 +19,8 @@ export class Times {
   percentiles(): Percentiles {
     const histogram = this.#histogram
     if (histogram.count === 0) return { p50: 0, p90: 0, p99: 0, max: 0 }
-    const ms = (percent: number) => histogram.percentile(percent) / 1000
+    // Bun rounds percentiles up to a step of its scale, and the maximum not.
+    const ms = (percent: number) => Math.min(histogram.percentile(percent), histogram.max) / 1000
     return { p50: ms(50), p90: ms(90), p99: ms(99), max: histogram.max / 1000 }
   }
 }

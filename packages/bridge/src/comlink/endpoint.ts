@@ -73,7 +73,8 @@ class NodeEndpoint implements Endpoint {
   }
 
   start(): void {
-    if (!isWorker(this.peer)) this.peer.start()
+    // Deno's parentPort has no start(), and needs none.
+    if (!isWorker(this.peer)) (this.peer as Partial<MessagePort>).start?.()
     this.#hold()
   }
 
