@@ -1,5 +1,8 @@
 import { QueueError } from '@millrace/queue'
 
+/** An endpoint was used after its own `close()`: code `HANDLE_CLOSED`. A shutdown of the queue is `QueueShutDown` instead. */
+export { HandleClosed } from '@millrace/queue'
+
 /**
  * What a codec refuses.
  *
@@ -25,13 +28,6 @@ export class CodecError extends QueueError {
   ) {
     super(message, code)
     Object.assign(this, details)
-  }
-}
-
-/** An endpoint was used after its own `close()`: code `HANDLE_CLOSED`. A shutdown of the queue is `QueueShutDown` instead. */
-export class HandleClosed extends QueueError {
-  constructor(message: string, queue?: string) {
-    super(message, 'HANDLE_CLOSED', queue)
   }
 }
 

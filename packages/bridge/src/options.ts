@@ -46,7 +46,8 @@ export function readBridgeOptions<T>(options: BridgeOptions<T> = {}, more: reado
     throw new TypeError(`expected options to be an object, got ${String(options)}`)
   }
   for (const key of Object.keys(options)) {
-    if (!known.has(key) && !more.includes(key)) throw new TypeError(`there is no option ${JSON.stringify(key)}`)
+    if (known.has(key) || more.includes(key)) continue
+    throw new TypeError(`there is no option ${JSON.stringify(key)}: there are ${[...known, ...more].join(', ')}`)
   }
   const { codec = auto() as Codec<unknown> as Codec<T>, name, order = 'producer', onRemoteLost = 'throw' } = options
   const capacity = numberOf('capacityBytes', options.capacityBytes, DEFAULT_CAPACITY)

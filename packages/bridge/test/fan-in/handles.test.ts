@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { HandleClosed as QueueHandleClosed } from '@millrace/queue'
 import { describe, expect, test } from 'vitest'
-import { FanInQueue } from '../../src/index.js'
+import { FanInQueue, FanOutQueue, HandleClosed } from '../../src/index.js'
 import { HUB_KIND, LANE_CAPACITY, MAGIC, VERSION } from '../../src/layout.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
@@ -166,4 +167,18 @@ describe('signal and checkpoint()', () => {
     expect(producer.signal.aborted).toBe(true)
     await turn()
   })
+})
+
+test('an end that was closed throws the HandleClosed of @millrace/queue, whichever package it is imported from (T235)', () => {
+  const { producer } = localQueue<number>()
+  producer.close()
+  expect(HandleClosed).toBe(QueueHandleClosed)
+  expect(() => producer.putNowait(1)).toThrow(QueueHandleClosed)
+})
+
+test('an option that is none is refused with the names of those that there are', () => {
+  expect(() => new FanInQueue({ capacity: 1 } as never)).toThrow(
+    /there is no option "capacity".*capacityBytes, maxItems/,
+  )
+  expect(() => new FanOutQueue({ fetch: 1 } as never)).toThrow(/there is no option "fetch".*prefetch/)
 })

@@ -105,6 +105,28 @@ describe('a queue that was forgotten (T233)', () => {
   })
 })
 
+test('a fan-out that was forgotten lets go of the threads that are parked on it (T233)', async () => {
+  const { out, code } = await runProgram(
+    `
+    const { FanOutQueue } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)})
+    let queue = new FanOutQueue()
+    const worker = new Worker(
+      "import('node:worker_threads').then(async ({ workerData, parentPort }) => {" +
+      "const { openConsumer } = await import(" + ${JSON.stringify(JSON.stringify(new URL('../../dist/worker.js', import.meta.url).href))} + ");" +
+      "try { openConsumer(workerData).getBlocking() } catch (error) { parentPort.postMessage(error.code) } })",
+      { eval: true, execArgv: [], workerData: queue.consumer() })
+    while (queue.stats().lanes[0].parked === null) await new Promise((r) => setTimeout(r, 5))
+    queue = undefined
+    const told = once(worker, 'message')
+    const collecting = setInterval(gc, 20)
+    console.log((await told)[0])
+    clearInterval(collecting)
+  `,
+    ['--expose-gc'],
+  )
+  expect({ out, code }).toEqual({ out: 'QUEUE_SHUT_DOWN', code: 0 })
+})
+
 describe('idle', () => {
   test('ends cost no CPU: consumer and producers alike', async () => {
     const { out } = await runProgram(`
