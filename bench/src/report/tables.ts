@@ -23,7 +23,7 @@ const queueRows: readonly Row[] = [
     what: 'put/get pairs, no bound',
     group: 'queue/pairs-unbounded',
     ours: 'millrace',
-    theirs: ['denque', '@henrygd/queue', 'asyncio.Queue'],
+    theirs: ['denque, push() awaited', '@henrygd/queue', 'asyncio.Queue'],
   },
   {
     what: '100 producers, 100 consumers',

@@ -45,24 +45,33 @@ export const asyncGenerator = (): Contender => ({
     }),
 })
 
-/** denque is a structure without waiting: the coroutines around it are ours, as small as they can be. */
-export const denquePairs = (): Contender => ({
-  name: 'denque',
+/**
+ * denque is a structure without waiting: the coroutines around it are ours, as small as they can be. Its push() is no
+ * promise; with `awaited` each is wrapped into one, for a producer that takes turns with its consumer.
+ */
+export const denquePairs = (awaited: boolean): Contender => ({
+  name: awaited ? 'denque, push() awaited' : 'denque',
   kind: 'peer',
   package: 'denque',
-  how: 'a Denque and one promise for the sleeping consumer, each put and get awaited; no bound, abort, join or shutdown',
+  how: `a Denque and one promise for the sleeping consumer; push() ${
+    awaited ? 'wrapped into a promise and awaited' : 'without waiting'
+  }, each item awaited; no bound, abort, join or shutdown`,
   run: (items) =>
     inThread(items, PASS, async (size) => {
       const buffer = new Denque<number>()
       let wake: ((item: number) => void) | undefined
-      const put = (item: number): Promise<void> => {
+      const put = (item: number): void => {
         if (wake === undefined) buffer.push(item)
         else {
           const deliver = wake
           wake = undefined
           deliver(item)
         }
-        return Promise.resolve()
+      }
+      const done = Promise.resolve()
+      const putAwaited = (item: number): Promise<void> => {
+        put(item)
+        return done
       }
       const get = (): Promise<number> =>
         buffer.length > 0
@@ -71,9 +80,13 @@ export const denquePairs = (): Contender => ({
               wake = resolve
             })
       const check = new SequenceCheck()
-      const produce = async () => {
-        for (let i = 0; i < size; i++) await put(i)
-      }
+      const produce = awaited
+        ? async () => {
+            for (let i = 0; i < size; i++) await putAwaited(i)
+          }
+        : async () => {
+            for (let i = 0; i < size; i++) put(i)
+          }
       const consume = async () => {
         for (let i = 0; i < size; i++) check.accept(await get())
       }

@@ -25,20 +25,27 @@ export function pairs({ queue: { Queue } }: Subject, maxsize: number): Contender
   }
 }
 
-/** As the task queues among the peers are used: nothing is awaited until the bound is reached. */
+/**
+ * As the peers are used whose put is no promise to wait for: nothing is awaited until the bound is reached, then until
+ * the queue is empty, which is what drained() and done() wait for. Awaiting put() at the bound would be another thing: a
+ * queue that is full stays full, and each item from then on waits for its own slot.
+ */
 export function pairsNowait({ queue: { Queue } }: Subject, maxsize: number): Contender {
+  const bounded = maxsize > 0
   return {
-    name: 'millrace, putNowait() until full',
+    name: 'millrace, putNowait()',
     kind: 'subject',
-    how: `new Queue(${maxsize}); putNowait() while there is room, await put() when it is full; another coroutine awaits get()`,
+    how: bounded
+      ? `new Queue({ maxsize: ${maxsize}, lowWater: 0 }); putNowait(), and await resumed() when it is paused; another coroutine awaits get()`
+      : 'new Queue(); putNowait(), nothing awaited; another coroutine awaits get()',
     run: (items) =>
       inThread(items, PASS, async (size) => {
-        const queue = new Queue<number>(maxsize)
+        const queue = bounded ? new Queue<number>({ maxsize, lowWater: 0 }) : new Queue<number>()
         const check = new SequenceCheck()
         const produce = async () => {
           for (let i = 0; i < size; i++) {
-            if (queue.full()) await queue.put(i)
-            else queue.putNowait(i)
+            if (queue.paused) await queue.resumed()
+            queue.putNowait(i)
           }
         }
         const consume = async () => {

@@ -17,6 +17,8 @@ interface TaskQueue {
   readonly package: string
   readonly how: string
   readonly pass: Pass
+  /** Makes a queue; what it returns adds one item, and its promise is fulfilled when the item's task is done. */
+  readonly adder: (accept: Accept, concurrency: number) => (item: number) => Promise<unknown>
 }
 
 const taskQueues: readonly TaskQueue[] = [
@@ -33,6 +35,10 @@ const taskQueues: readonly TaskQueue[] = [
       }
       await queue.drained()
     },
+    adder: (accept, concurrency) => {
+      const queue = fastq.promise(async (item: number) => accept(item), concurrency)
+      return (item) => queue.push(item)
+    },
   },
   {
     name: 'async',
@@ -45,6 +51,10 @@ const taskQueues: readonly TaskQueue[] = [
         if ((i + 1) % bound === 0) await queue.drain()
       }
       if (!queue.idle()) await queue.drain()
+    },
+    adder: (accept, concurrency) => {
+      const queue = async.queue<number>(async (item: number) => accept(item), concurrency)
+      return (item) => queue.pushAsync(item)
     },
   },
   {
@@ -59,6 +69,10 @@ const taskQueues: readonly TaskQueue[] = [
       }
       await queue.done()
     },
+    adder: (accept, concurrency) => {
+      const queue = newQueue(concurrency)
+      return (item) => queue.add(async () => accept(item))
+    },
   },
   {
     name: 'p-queue',
@@ -71,6 +85,10 @@ const taskQueues: readonly TaskQueue[] = [
         void queue.add(async () => accept(i))
       }
       await queue.onIdle()
+    },
+    adder: (accept, concurrency) => {
+      const queue = new PQueue({ concurrency })
+      return (item) => queue.add(async () => accept(item))
     },
   },
 ]
@@ -89,9 +107,31 @@ export const pairs = (bound: number): Contender[] =>
       }),
   }))
 
-export const contended = (concurrency: number): Contender[] =>
+/** As many producers as the case has, each awaiting what it adds: a task queue's own way to make a producer wait. */
+export const contended = (coroutines: number): Contender[] =>
+  taskQueues.map(({ name, package: packageName, adder }) => ({
+    name,
+    kind: 'peer',
+    package: packageName,
+    how: `concurrency ${coroutines}; ${coroutines} coroutines await the promise of each item that they add`,
+    run: (items) =>
+      inThread(items, PASS, async (size) => {
+        const check = new SumCheck()
+        const add = adder((item) => check.accept(item), coroutines)
+        const produce = async (first: number) => {
+          for (let i = first; i < size; i += coroutines) await add(i)
+        }
+        await Promise.all(Array.from({ length: coroutines }, (_, first) => produce(first)))
+        return { digest: check.digest }
+      }),
+  }))
+
+/** The same tasks from one coroutine that awaits once in a hundred items: fewer producers than the case asks for. */
+export const contendedFromOne = (concurrency: number): Contender[] =>
   taskQueues.map((one) => ({
     ...described(one),
+    name: `${one.name}, one producer`,
+    how: `${one.how}; concurrency and bound ${concurrency}`,
     run: (items) =>
       inThread(items, PASS, async (size) => {
         const check = new SumCheck()
