@@ -1,5 +1,5 @@
 import { Queue } from './queue.js'
-import { type OrderedQueueOptions, orderedBy } from './queue-options.js'
+import { type OrderedQueueOptions, orderedBy, refused } from './queue-options.js'
 import { HeapStorage } from './storage/heap-storage.js'
 
 export interface PriorityQueueOptions<T> extends OrderedQueueOptions<T> {
@@ -26,7 +26,7 @@ export class PriorityQueue<T> extends Queue<T> {
     }
     const { compare, ...rest } = options
     if (compare !== undefined && typeof compare !== 'function') {
-      throw new TypeError(`expected compare to be a function, got ${String(compare)}`)
+      throw refused(TypeError, `expected compare to be a function, got ${String(compare)}`)
     }
     super(orderedBy(new HeapStorage<T>(compare), rest))
   }

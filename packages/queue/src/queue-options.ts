@@ -22,7 +22,7 @@ export interface QueueOptions<T> {
    * comes out of the call that dropped the item; every other item is told first.
    */
   onDropped?: ((item: T, reason: DropReason) => void) | undefined
-  /** The load at which the queue is `paused`: items, or weight with `weigh`. @default maxsize */
+  /** The load at which the queue is `paused`: items, or weight with `weigh`; at most `maxsize`. @default maxsize */
   highWater?: number | undefined
   /** The load at which a paused queue resumes; below `highWater`. @default floor(highWater / 2) */
   lowWater?: number | undefined
@@ -39,6 +39,16 @@ export interface QueueOptions<T> {
   yieldAfter?: number | undefined
   /** Shows in `toString()`, `stats()` and errors. */
   name?: string | undefined
+}
+
+/**
+ * The error of an option that cannot be taken: of the platform's own class, and with a stable `code` to match on.
+ */
+export function refused(
+  Class: typeof TypeError | typeof RangeError,
+  message: string,
+): Error & { readonly code: 'INVALID_OPTION' } {
+  return Object.assign(new Class(message), { code: 'INVALID_OPTION' as const })
 }
 
 type Check = (value: unknown) => string | undefined
@@ -66,21 +76,21 @@ const CHECKS: Readonly<Record<keyof QueueOptions<never>, Check>> = {
 
 /**
  * The options of a queue, checked and frozen; a number is `maxsize`.
- * @throws {TypeError} for an unknown option, a value of the wrong kind, options that contradict each other
- * @throws {RangeError} for watermarks out of order, a negative `yieldAfter`
+ * @throws {TypeError} code INVALID_OPTION: an unknown option, a value of the wrong kind, options that contradict each other
+ * @throws {RangeError} code INVALID_OPTION: watermarks out of order or above `maxsize`, a negative `yieldAfter`
  */
 export function readQueueOptions<T>(given: number | QueueOptions<T> | undefined): QueueOptions<T> {
   if (given === undefined) return {}
   const options: QueueOptions<T> = typeof given === 'number' ? { maxsize: given } : { ...given }
   if (typeof given !== 'number' && (typeof given !== 'object' || given === null)) {
-    throw new TypeError(`expected maxsize or an object of queue options, got ${shown(given)}`)
+    throw refused(TypeError, `expected maxsize or an object of queue options, got ${shown(given)}`)
   }
   for (const [key, value] of Object.entries(options)) {
     const check = CHECKS[key as keyof QueueOptions<T>]
     if (check === undefined)
-      throw new TypeError(`unknown queue option ${key}: known are ${Object.keys(CHECKS).join(', ')}`)
+      throw refused(TypeError, `unknown queue option ${key}: known are ${Object.keys(CHECKS).join(', ')}`)
     const wanted = value === undefined ? undefined : check(value)
-    if (wanted !== undefined) throw new TypeError(`expected ${key} to be ${wanted}, got ${shown(value)}`)
+    if (wanted !== undefined) throw refused(TypeError, `expected ${key} to be ${wanted}, got ${shown(value)}`)
   }
   checkTogether(options)
   return Object.freeze(options)
@@ -98,13 +108,18 @@ function checkTogether<T>({
   const limits =
     maxsize !== undefined || weigh !== undefined || storage !== undefined || (overflow ?? 'block') !== 'block'
   if (rendezvous && limits) {
-    throw new TypeError('a rendezvous queue holds nothing: it takes no maxsize, storage, weigh or overflow policy')
+    throw refused(TypeError, 'a rendezvous queue holds nothing: it takes no maxsize, storage, weigh or overflow policy')
   }
-  if (yieldAfter < 0) throw new RangeError(`expected yieldAfter to be at least 0 ms, got ${yieldAfter}`)
+  if (yieldAfter < 0) throw refused(RangeError, `expected yieldAfter to be at least 0 ms, got ${yieldAfter}`)
   const { highWater = Number.POSITIVE_INFINITY, lowWater = 0 } = marks
-  if (highWater <= 0) throw new RangeError(`expected highWater to be above 0, got ${highWater}`)
-  if (lowWater < 0) throw new RangeError(`expected lowWater to be at least 0, got ${lowWater}`)
-  if (lowWater >= highWater) throw new RangeError(`expected lowWater ${lowWater} to be below highWater ${highWater}`)
+  if (highWater <= 0) throw refused(RangeError, `expected highWater to be above 0, got ${highWater}`)
+  const capacity = capacityOf(maxsize ?? 0)
+  if (marks.highWater !== undefined && highWater > capacity && !rendezvous) {
+    throw refused(RangeError, `expected highWater to be at most maxsize ${capacity}, got ${highWater}`)
+  }
+  if (lowWater < 0) throw refused(RangeError, `expected lowWater to be at least 0, got ${lowWater}`)
+  if (lowWater >= highWater)
+    throw refused(RangeError, `expected lowWater ${lowWater} to be below highWater ${highWater}`)
 }
 
 /** The options of a queue that has an order of its own. */
@@ -119,7 +134,7 @@ export function orderedBy<T>(
   if (typeof options === 'number') return { storage, maxsize: options }
   if (typeof options !== 'object' || options === null) return options
   if ((options as QueueOptions<T>).storage !== undefined) {
-    throw new TypeError('this queue has an order of its own: give a storage to Queue instead')
+    throw refused(TypeError, 'this queue has an order of its own: give a storage to Queue instead')
   }
   return { ...options, storage }
 }
@@ -127,7 +142,7 @@ export function orderedBy<T>(
 /** `maxsize` as it was given. NaN would silently mean without limit, so it is refused. */
 export function checkedMaxsize(maxsize: unknown): number {
   const wanted = isNumber(maxsize)
-  if (wanted !== undefined) throw new TypeError(`expected maxsize to be ${wanted}, got ${shown(maxsize)}`)
+  if (wanted !== undefined) throw refused(TypeError, `expected maxsize to be ${wanted}, got ${shown(maxsize)}`)
   return maxsize as number
 }
 

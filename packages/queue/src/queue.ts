@@ -34,8 +34,8 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
 
   /**
    * @param options - `maxsize` as a number, or all options
-   * @throws {TypeError} for an unknown option, a value of the wrong kind, options that contradict each other
-   * @throws {RangeError} for watermarks out of order
+   * @throws {TypeError} code INVALID_OPTION: an unknown option, a value of the wrong kind, options that contradict each other
+   * @throws {RangeError} code INVALID_OPTION: watermarks out of order or above `maxsize`
    */
   constructor(options?: number | QueueOptions<T>) {
     this.#core = new QueueCore<T>(new.target.name, readQueueOptions(options))
@@ -65,7 +65,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
   /**
    * The limit as it was given; 0, a negative number and Infinity mean none. Setting it admits waiting puts into new
    * room; lowering it drops nothing, and puts wait until there is room below it.
-   * @throws {TypeError} no number, or a rendezvous queue; @throws {RangeError} a limit not above a given `lowWater`
+   * @throws {TypeError} no number, or a rendezvous queue; @throws {RangeError} a limit not above a given `lowWater`, or below a given `highWater`
    */
   get maxsize(): number {
     return this.#core.maxsize

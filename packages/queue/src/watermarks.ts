@@ -1,3 +1,4 @@
+import { refused } from './queue-options.js'
 import { type Waiter, WaiterList, type WaitingRoom } from './waiting/waiter-list.js'
 
 /**
@@ -33,12 +34,15 @@ export class Watermarks {
     this.resize(capacity)
   }
 
-  /** Moves the levels that follow the capacity. @throws {RangeError} when it would fall to `lowWater`, which was given */
+  /** Moves the levels that follow the capacity. @throws {RangeError} when it would fall to `lowWater`, or below `highWater`, which were given */
   resize(capacity: number): void {
     const high = this.#givenHigh ?? (capacity === 0 ? Number.POSITIVE_INFINITY : capacity)
+    if (capacity > 0 && high > capacity) {
+      throw refused(RangeError, `expected maxsize to be at least highWater ${high}, got ${capacity}`)
+    }
     const low = this.#givenLow ?? Math.floor(high / 2)
     if (low >= high && high < Number.POSITIVE_INFINITY) {
-      throw new RangeError(`expected lowWater ${low} to be below highWater, which is maxsize ${high}`)
+      throw refused(RangeError, `expected lowWater ${low} to be below highWater, which is maxsize ${high}`)
     }
     this.#high = high
     // Of a high level without end: never reached, so never left.

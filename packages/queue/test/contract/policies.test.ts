@@ -281,6 +281,31 @@ describe('watermarks', () => {
     expect(waiters(queue)).toBe(0)
   })
 
+  it('a high level that the limit would never let the load reach is refused', () => {
+    const above = 'expected highWater to be at most maxsize 2, got 3'
+    expect(() => new Queue({ maxsize: 2, highWater: 3 })).toThrow(RangeError)
+    expect(() => new Queue({ maxsize: 2, highWater: 3 })).toThrow(above)
+    const queue = new Queue({ maxsize: 4, highWater: 3 })
+    expect(() => {
+      queue.maxsize = 2
+    }).toThrow(RangeError)
+    expect(queue.maxsize).toBe(4)
+  })
+
+  it('a refused option has a stable code and its own class', () => {
+    const refusals: [() => unknown, typeof Error][] = [
+      [() => new Queue({ maxsize: 2, highWater: 3 }), RangeError],
+      [() => new Queue({ maxsize: 2, lowWater: 3 }), RangeError],
+      [() => new Queue({ maxsize: Number.NaN }), TypeError],
+      [() => new Queue({ unknown: 1 } as object), TypeError],
+      [() => new PriorityQueue({ compare: 1 as never }), TypeError],
+    ]
+    for (const [make, Class] of refusals) {
+      expect(make).toThrow(Class)
+      expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    }
+  })
+
   it('levels out of order are refused', () => {
     expect(() => new Queue({ highWater: 2, lowWater: 2 })).toThrow(RangeError)
     expect(() => new Queue({ highWater: 0 })).toThrow(RangeError)
