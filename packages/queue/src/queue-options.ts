@@ -22,7 +22,7 @@ export interface QueueOptions<T> {
    * comes out of the call that dropped the item; every other item is told first.
    */
   onDropped?: ((item: T, reason: DropReason) => void) | undefined
-  /** The load at which the queue is `paused`: items, or weight with `weigh`; at most `maxsize`. @default maxsize */
+  /** The load at which the queue is `paused`: items, or weight with `weigh`; at most `maxsize`, or Infinity for never. @default maxsize */
   highWater?: number | undefined
   /** The load at which a paused queue resumes; below `highWater`. @default floor(highWater / 2) */
   lowWater?: number | undefined
@@ -114,7 +114,7 @@ function checkTogether<T>({
   const { highWater = Number.POSITIVE_INFINITY, lowWater = 0 } = marks
   if (highWater <= 0) throw refused(RangeError, `expected highWater to be above 0, got ${highWater}`)
   const capacity = capacityOf(maxsize ?? 0)
-  if (marks.highWater !== undefined && highWater > capacity && !rendezvous) {
+  if (highWater < Number.POSITIVE_INFINITY && highWater > capacity && !rendezvous) {
     throw refused(RangeError, `expected highWater to be at most maxsize ${capacity}, got ${highWater}`)
   }
   if (lowWater < 0) throw refused(RangeError, `expected lowWater to be at least 0, got ${lowWater}`)

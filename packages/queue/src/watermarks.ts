@@ -37,7 +37,8 @@ export class Watermarks {
   /** Moves the levels that follow the capacity. @throws {RangeError} when it would fall to `lowWater`, or below `highWater`, which were given */
   resize(capacity: number): void {
     const high = this.#givenHigh ?? (capacity === 0 ? Number.POSITIVE_INFINITY : capacity)
-    if (capacity > 0 && high > capacity) {
+    // Infinity says that nobody is ever told to pause.
+    if (capacity > 0 && high > capacity && high < Number.POSITIVE_INFINITY) {
       throw refused(RangeError, `expected maxsize to be at least highWater ${high}, got ${capacity}`)
     }
     const low = this.#givenLow ?? Math.floor(high / 2)

@@ -292,6 +292,13 @@ describe('watermarks', () => {
     expect(queue.maxsize).toBe(4)
   })
 
+  it('an infinite high level is never reached', () => {
+    const queue = new Queue({ maxsize: 2, highWater: Number.POSITIVE_INFINITY })
+    queue.putNowait(1)
+    queue.putNowait(2)
+    expect(queue.paused).toBe(false)
+  })
+
   it('a refused option has a stable code and its own class', () => {
     const refusals: [() => unknown, typeof Error][] = [
       [() => new Queue({ maxsize: 2, highWater: 3 }), RangeError],
