@@ -86,7 +86,7 @@ function run(name, runtime) {
       'run',
       `--project=${project}`,
       // Nothing in a test depends on time, and some of these runtimes start threads slowly.
-      '--testTimeout=120000',
+      '--testTimeout=60000',
       ...once.map((pattern) => `--exclude=${pattern}`),
     ]
     const ended = execute(suite, { stdio: 'inherit', env, timeout: 900_000 })
