@@ -3,6 +3,8 @@ const shortRoundMs = 10
 /** One that takes longer than this a narrower one. */
 const longRoundMs = 100
 
+const readClock = (): number => performance.now()
+
 /**
  * How many calls may be under way. Quick ones need many, or waking threads costs more than the work; slow ones few, or memory holds items
  * that nobody will look at for a long time. So the window follows what a round of it takes.
@@ -24,8 +26,8 @@ export class Window {
   }
 
   /** A call has been read. */
-  pass(now = () => performance.now()): void {
-    if (++this.#passed < this.#size || this.min === this.max) return
+  pass(now = readClock): void {
+    if (this.min === this.max || ++this.#passed < this.#size) return
     const at = now()
     const tookMs = at - this.#roundSince
     if (tookMs < shortRoundMs) this.#size = Math.min(this.max, this.#size * 2)

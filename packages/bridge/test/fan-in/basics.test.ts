@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, float64 } from '../../src/index.js'
-import { collect, RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 describe('one producer', () => {
   test.each(['putBlocking', 'many', 'countAsync'])(
@@ -55,7 +55,7 @@ test('a full ring parks the thread, and one get lets exactly one more put throug
 
 test('an awaited get is woken by each of many puts, none of them lost (T205)', async () => {
   const queue = new FanInQueue<number>()
-  const producer = await RemoteProducer.start(queue.producer())
+  const producer = await startRemoteProducer(queue.producer())
   for (let i = 0; i < 2000; i++) {
     const got = queue.get()
     void producer.call('putNowait', i)

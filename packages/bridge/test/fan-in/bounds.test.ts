@@ -1,12 +1,12 @@
 import { describe, expect, test, vi } from 'vitest'
 import { bytes, FanInQueue } from '../../src/index.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 describe('a full lane', () => {
   test('times a blocking put out after its time and puts nothing; the next put after a get works (T203)', async () => {
     const queue = new FanInQueue<number>({ capacityBytes: 64 })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     for (let i = 0; i < 4; i++) await remote.call('putBlocking', i)
     const started = performance.now()
     await expect(remote.call('putBlocking', 4, { timeout: 50 })).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
@@ -281,7 +281,7 @@ test('qsize() lies between 0 and maxItems at all times, from any thread (T210)',
   const queue = new FanInQueue<number>({ maxItems: 5 })
   const progress = new SharedArrayBuffer(4)
   startProducer(queue.producer(), 'flood', { progress })
-  const watcher = await RemoteProducer.start(queue.producer())
+  const watcher = await startRemoteProducer(queue.producer())
   let got = 0
   for await (const batch of queue.batches()) {
     got += batch.length

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { FanInQueue } from '../../src/index.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { RemoteProducer, startProducer } from '../fixtures/threads.js'
+import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
 
 test('unfinished is the same on both sides after every put, get and taskDone (T216)', async () => {
   const queue = new FanInQueue<number>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   const both = async () => [queue.unfinishedTasks, await remote.call('unfinishedTasks')]
   await remote.call('put', 1)
   expect(await both()).toEqual([1, 1])
@@ -22,7 +22,7 @@ test('unfinished is the same on both sides after every put, get and taskDone (T2
 describe('join (T217)', () => {
   test('on a queue that was never used is over at once, on both sides', async () => {
     const queue = new FanInQueue<number>()
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await queue.join()
     await remote.call('join')
     await remote.call('joinBlocking')
@@ -30,7 +30,7 @@ describe('join (T217)', () => {
 
   test.each(['join', 'joinBlocking'])('%s in a thread is released by taskDone here, twice', async (method) => {
     const queue = new FanInQueue<number>()
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     for (let round = 0; round < 2; round++) {
       await remote.call('put', round)
       let isJoined = false
@@ -58,7 +58,7 @@ describe('join (T217)', () => {
 
   test('times out in a thread, and changes nothing', async () => {
     const queue = new FanInQueue<number>()
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await remote.call('put', 1)
     const started = performance.now()
     await expect(remote.call('joinBlocking', { timeout: 30 })).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, RemoteLost } from '../../src/index.js'
 import { closeUnheard } from '../fixtures/close-unheard.js'
-import { collect, RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
@@ -85,7 +85,7 @@ test('a thread terminated while parked leaves nothing behind that others would n
   expect(queue.unfinishedTasks).toBe(4)
   queue.taskDone(4)
   await queue.join()
-  const other = await RemoteProducer.start(queue.producer())
+  const other = await startRemoteProducer(queue.producer())
   await other.call('put', 7)
   expect(await queue.get()).toBe(7)
 })
@@ -109,7 +109,7 @@ test('other producers do not notice a death', async () => {
 
 test('a waiting get hears of the death of the only producer', async () => {
   const queue = new FanInQueue<number>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   const waiting = queue.get()
   const refused = expect(waiting).rejects.toMatchObject({ code: 'REMOTE_LOST', deliveredItems: 0 })
   await remote.worker.terminate()

@@ -6,7 +6,7 @@ import { FanInQueue, FanOutQueue, HandleClosed } from '../../src/index.js'
 import { HUB_KIND, LANE_CAPACITY, MAGIC, VERSION } from '../../src/layout.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { collect, RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 type Raw = { hub: SharedArrayBuffer; lane: SharedArrayBuffer } & Record<string, unknown>
 const raw = (queue: FanInQueue<number>) => queue.producer() as unknown as Raw
@@ -68,7 +68,7 @@ test('a handle survives structuredClone, postMessage and workerData, to a worker
 test('a handle opens once, wherever its copies went (T253)', async () => {
   const queue = new FanInQueue<number>()
   const handle = queue.producer()
-  const first = await RemoteProducer.start(handle)
+  const first = await startRemoteProducer(handle)
   expect(() => openProducer(handle)).toThrow(expect.objectContaining({ code: 'HANDLE_OPENED' }))
   const second = startProducer(handle, 'count', { count: 1 })
   const [error] = await once(second, 'error')

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FanInQueue } from '../../src/index.js'
 import { claimWord, NEXT_TICKET } from '../../src/layout.js'
 import { runProgram } from '../fixtures/programs.js'
-import { RemoteProducer, startProducer } from '../fixtures/threads.js'
+import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
 
 // No word in shared memory is a lock. What comes nearest to holding one: a reservation, a half sent item, a ticket without its record.
 describe('a thread killed inside a put freezes nobody (T232)', () => {
@@ -16,7 +16,7 @@ describe('a thread killed inside a put freezes nobody (T232)', () => {
     const queue = new FanInQueue<string>({ capacityBytes: 1024, onRemoteLost: 'continue', ...options })
     const doomed = startProducer(queue.producer(), 'stuck', { how, next: NEXT_TICKET, claim: claimWord(0) })
     await once(doomed, 'message')
-    const other = await RemoteProducer.start(queue.producer())
+    const other = await startRemoteProducer(queue.producer())
     await other.call('putBlocking', 'other')
     await other.call('putBlocking', 'after')
     expect(queue.drain()).toEqual(meanwhile)

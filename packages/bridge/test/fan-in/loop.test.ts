@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { FanInQueue, float64 } from '../../src/index.js'
 import { DOORBELL, HOME_DOORBELL, LANE_CONTROL_WORDS } from '../../src/layout.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 type Raw = { hub: SharedArrayBuffer; lane: SharedArrayBuffer }
 
@@ -108,7 +108,7 @@ describe('waking', () => {
     const { hub, lane } = handle as unknown as Raw
     const words = new Int32Array(hub)
     const control = new Int32Array(lane, 0, LANE_CONTROL_WORDS)
-    const remote = await RemoteProducer.start(handle)
+    const remote = await startRemoteProducer(handle)
     for (let i = 0; i < 4; i++) await remote.call('putBlocking', i)
     const noise = setInterval(() => {
       Atomics.notify(words, HOME_DOORBELL)

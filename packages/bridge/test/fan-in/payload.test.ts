@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { bytes, type Codec, FanInQueue, float64, struct, text, u32 } from '../../src/index.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { RemoteProducer, startProducer } from '../fixtures/threads.js'
+import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
 
 test('values of all kinds come as they went (T211)', async () => {
   const queue = new FanInQueue<unknown>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   const error = Object.assign(new RangeError('too far', { cause: 'haste' }), { code: 'E_FAR' })
   const items = [
     1.5,
@@ -49,7 +49,7 @@ test.each([
 describe('items longer than half a lane (T213)', () => {
   test('arrive in memory of their own when they are bytes, exactly as large', async () => {
     const queue = new FanInQueue<Uint8Array>({ capacityBytes: 256, codec: bytes() })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     const long = Uint8Array.from({ length: 10_001 }, (_, i) => i * 7)
     const puts = [remote.call('putBlocking', long), remote.call('putMany', [long])]
     for (let i = 0; i < 2; i++) {
@@ -72,7 +72,7 @@ describe('items longer than half a lane (T213)', () => {
 
   test('go in fragments, in order with all others', async () => {
     const queue = new FanInQueue<unknown>({ capacityBytes: 1024 })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     const long = 'x'.repeat(100_000)
     const calls = ['a', long, 'b', long, 'c'].map((item) => remote.call('putBlocking', item))
     const got: unknown[] = []
@@ -111,7 +111,7 @@ describe('items longer than half a lane (T213)', () => {
 
   test('are dropped unfinished at a shutdown: delivered whole or refused', async () => {
     const queue = new FanInQueue<string>({ capacityBytes: 256 })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await remote.call('put', 'first')
     const long = remote.call('put', 'y'.repeat(10_000))
     const refused = expect(long).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
@@ -201,7 +201,7 @@ test('any mix of items and ways to put and take them keeps its order (random ope
 describe('codecs', () => {
   test("a built-in codec travels in the handle, struct's schema too", async () => {
     const queue = new FanInQueue({ codec: struct({ id: u32, name: text }) })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await remote.call('put', { id: 7, name: 'seven' })
     expect(await queue.get()).toEqual({ id: 7, name: 'seven' })
   })
@@ -228,7 +228,7 @@ describe('codecs', () => {
 
   test('numbers put from a typed array arrive as those put from an array do, runs and single ones in their order', async () => {
     const queue = new FanInQueue<number>({ codec: float64() })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await remote.call('putMany', Float64Array.of(0.5, -0, Number.NaN))
     await remote.call('putMany', Uint8Array.of(1, 2))
     await remote.call('putBlocking', 3)
@@ -245,7 +245,7 @@ describe('codecs', () => {
 
   test('a run with an item that is no number puts none of it', async () => {
     const queue = new FanInQueue<number>({ codec: float64() })
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     await expect(remote.call('putMany', [1, 2, 'three'])).rejects.toMatchObject({ code: 'CODEC_VALUE' })
     await remote.call('putMany', [4, 5])
     expect(queue.drain()).toEqual([4, 5])

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue } from '../../src/index.js'
 import { openProducer } from '../../src/worker.js'
-import { collect, RemoteProducer, startProducer, until } from '../fixtures/threads.js'
+import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 test.each([false, true])('parked threads are released by a shutdown, immediate: %s (T220)', async (immediate) => {
   const queue = new FanInQueue<number>({ capacityBytes: 64 })
@@ -16,7 +16,7 @@ test.each([false, true])('parked threads are released by a shutdown, immediate: 
 
 test('after a graceful shutdown what was put is delivered, then everything ends (T222)', async () => {
   const queue = new FanInQueue<number>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   await remote.call('put', 1)
   await remote.call('put', 2)
   queue.shutdown()
@@ -29,7 +29,7 @@ test('after a graceful shutdown what was put is delivered, then everything ends 
 
 test('an immediate shutdown drops what was not taken and releases joiners on every thread (T223)', async () => {
   const queue = new FanInQueue<number>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   for (let i = 0; i < 5; i++) await remote.call('put', i)
   await queue.get()
   const joins = Promise.all([queue.join(), remote.call('join')])
@@ -44,7 +44,7 @@ test.each([false, true])(
   'a shutdown from a worker has the same effects here, immediate: %s (T224)',
   async (immediate) => {
     const queue = new FanInQueue<number>()
-    const remote = await RemoteProducer.start(queue.producer())
+    const remote = await startRemoteProducer(queue.producer())
     const waiting = queue.get()
     const refused = expect(waiting).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
     await remote.call('shutdown', { immediate })
@@ -55,7 +55,7 @@ test.each([false, true])(
 
 test('shutdown advances and never goes back, from two threads at once (T225)', async () => {
   const queue = new FanInQueue<number>()
-  const remote = await RemoteProducer.start(queue.producer())
+  const remote = await startRemoteProducer(queue.producer())
   await remote.call('put', 1)
   queue.shutdown()
   expect(queue.qsize()).toBe(1)
@@ -72,11 +72,11 @@ test('a handle that is opened late sees what has happened meanwhile (T234)', asy
   const before = queue.producer()
   openProducer(queue.producer()).putNowait(1)
   queue.shutdown()
-  const late = await RemoteProducer.start(before)
+  const late = await startRemoteProducer(before)
   expect(await late.call('isShutdown')).toBe(true)
   expect(await late.call('qsize')).toBe(1)
   await expect(late.call('put', 2)).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
-  const after = await RemoteProducer.start(queue.producer())
+  const after = await startRemoteProducer(queue.producer())
   await expect(after.call('put', 2)).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   expect(await collect(queue)).toEqual([1])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
-import { echoed, RemoteConsumer } from '../fixtures/consumers.js'
+import { echoed, startRemoteConsumer } from '../fixtures/consumers.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 const sorted = (items: number[]) => [...items].sort((a, b) => a - b)
@@ -45,7 +45,7 @@ test('items put before any consumer was opened wait for it (T234)', async () => 
 test('a consumer opened after the queue has ended gets QueueShutDown (T234)', async () => {
   const queue = new FanOutQueue<string>()
   queue.shutdown()
-  const consumer = await RemoteConsumer.start(queue.consumer())
+  const consumer = await startRemoteConsumer(queue.consumer())
   await expect(consumer.call('get')).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   await expect(consumer.call('getBlocking')).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   await expect(consumer.call('getNowait')).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })

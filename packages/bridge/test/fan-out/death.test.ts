@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
 import { closeUnheard } from '../fixtures/close-unheard.js'
-import { echoed, RemoteConsumer, startConsumer } from '../fixtures/consumers.js'
+import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -54,7 +54,7 @@ describe('what a dead consumer had not acknowledged is delivered to another (T22
 
   test('after terminate() while it is parked (T230), and nobody waits for it', async () => {
     const queue = new FanOutQueue<number>()
-    const parked = await RemoteConsumer.start(queue.consumer())
+    const parked = await startRemoteConsumer(queue.consumer())
     parked.call('getBlocking').catch(() => {})
     await until(() => queue.stats().lanes[0].parked?.for === 'item')
     await parked.worker.terminate()
@@ -71,7 +71,7 @@ describe('what a dead consumer had not acknowledged is delivered to another (T22
     const doomed = startConsumer(queue.consumer(), 'hold', { count: 1, word })
     queue.putNowait(1)
     await until(() => new Int32Array(word)[0] === 1)
-    const other = await RemoteConsumer.start(queue.consumer())
+    const other = await startRemoteConsumer(queue.consumer())
     const first = other.call('next', 1)
     queue.shutdown()
     await doomed.terminate()
@@ -83,7 +83,7 @@ describe('what a dead consumer had not acknowledged is delivered to another (T22
 
 test('a consumer that closes has acknowledged what it took, and gives the rest to others (T228)', async () => {
   const queue = new FanOutQueue<number>({ prefetch: 4 })
-  const leaving = await RemoteConsumer.start(queue.consumer())
+  const leaving = await startRemoteConsumer(queue.consumer())
   await queue.putMany(numbers(6))
   await until(() => queue.stats().lanes[0].unacknowledged === 4)
   expect(await leaving.call('getNowait')).toBe(0)
@@ -111,7 +111,7 @@ test('what a thread had not taken that is killed when it has closed and not told
   await closeUnheard(queue.consumer(), async () => {
     queue.putNowait(1)
     expect(queue.stats()).toMatchObject({ backlogItems: 0 })
-    const other = await RemoteConsumer.start(queue.consumer())
+    const other = await startRemoteConsumer(queue.consumer())
     got = other.call('get')
     await until(() => queue.stats().lanes[1].parked?.for === 'item')
   })
@@ -212,7 +212,7 @@ test('what was before a long item in the lane, and the long item, are delivered 
 test('a thread that dies in the middle of a long item loses nothing of it', async () => {
   const queue = new FanOutQueue<Uint8Array>({ capacityBytes: 4096 })
   const item = new Uint8Array(50_000).fill(9)
-  const stuck = await RemoteConsumer.start(queue.consumer())
+  const stuck = await startRemoteConsumer(queue.consumer())
   await queue.put(item)
   await until(() => queue.stats().lanes[0].depthBytes > 0)
   await stuck.worker.terminate()

@@ -4,7 +4,7 @@ import { readFanOutOptions } from '../../src/fan-out/options.js'
 import { putMany } from '../../src/fan-out/put-many.js'
 import { auto, type Codec, FanOutQueue, struct, u8 } from '../../src/index.js'
 import { LAYOUT_VERSION } from '../../src/layout.js'
-import { echoed, RemoteConsumer, startConsumer } from '../fixtures/consumers.js'
+import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -16,7 +16,7 @@ describe('back-pressure', () => {
     await queue.putMany(numbers(4))
     expect(queue.full()).toBe(true)
     const waiting = [4, 5].map((i) => queue.put(i).then(() => order.push(i)))
-    const consumer = await RemoteConsumer.start(queue.consumer())
+    const consumer = await startRemoteConsumer(queue.consumer())
     expect(order).toEqual([])
     expect(queue.stats().waiting.puts).toBe(2)
     expect(await consumer.call('get')).toBe(0)
@@ -51,7 +51,7 @@ describe('back-pressure', () => {
     startConsumer(queue.consumer({ name: 'slow' }), 'hold', { count: 1, word })
     queue.putNowait(-1)
     await until(() => new Int32Array(word)[0] === 1)
-    const fast = await RemoteConsumer.start(queue.consumer({ name: 'fast' }))
+    const fast = await startRemoteConsumer(queue.consumer({ name: 'fast' }))
     await queue.putMany(numbers(10))
     const credits = Object.fromEntries(queue.stats().lanes.map(({ name, credit }) => [name, credit]))
     expect(credits).toEqual({ slow: 0, fast: 0 })
@@ -131,7 +131,7 @@ describe('what is put', () => {
 
   test('and cannot be cloned is refused, and leaves the queue as it was (T212)', async () => {
     const queue = new FanOutQueue<unknown>()
-    const consumer = await RemoteConsumer.start(queue.consumer())
+    const consumer = await startRemoteConsumer(queue.consumer())
     await until(() => queue.stats().lanes[0].state === 'open')
     const before = queue.stats()
     await expect(queue.put({ f() {} })).rejects.toMatchObject({ name: 'DataCloneError' })
@@ -143,7 +143,7 @@ describe('what is put', () => {
 
   test('by a getter of an item that is being put comes through too', async () => {
     const queue = new FanOutQueue<unknown>({ prefetch: 8 })
-    const consumer = await RemoteConsumer.start(queue.consumer())
+    const consumer = await startRemoteConsumer(queue.consumer())
     await until(() => queue.stats().lanes[0].state === 'open')
     await queue.put({
       before: 'x'.repeat(100),

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, FanOutQueue } from '../../src/index.js'
-import { echoed, RemoteConsumer, startConsumer } from '../fixtures/consumers.js'
+import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -10,7 +10,7 @@ const ended = { code: 'QUEUE_SHUT_DOWN' }
 
 test('workers parked in a get are released by a graceful shutdown of an empty queue (T221)', async () => {
   const queue = new FanOutQueue<number>()
-  const consumers = await Promise.all(numbers(3).map(() => RemoteConsumer.start(queue.consumer())))
+  const consumers = await Promise.all(numbers(3).map(() => startRemoteConsumer(queue.consumer())))
   const pending = [consumers[0].call('getBlocking'), consumers[1].call('get'), consumers[2].call('next', 1)]
   await until(() => queue.stats().lanes.some(({ parked }) => parked?.for === 'item'))
   const released = Promise.all([
@@ -36,7 +36,7 @@ test('a graceful shutdown delivers what was put, the backlog included, then ends
 describe('an immediate shutdown (T223)', () => {
   test('drops what nobody has taken, and join waits for the rest', async () => {
     const queue = new FanOutQueue<number>({ prefetch: 2 })
-    const consumer = await RemoteConsumer.start(queue.consumer())
+    const consumer = await startRemoteConsumer(queue.consumer())
     await queue.putMany(numbers(5))
     expect(await consumer.call('get')).toBe(0)
     const joined = queue.join()
@@ -76,7 +76,7 @@ describe('an immediate shutdown (T223)', () => {
 
 test('a shutdown by a consumer is heard everywhere (T224)', async () => {
   const queue = new FanOutQueue<number>({ maxItems: 1 })
-  const [one, other] = await Promise.all([0, 1].map(() => RemoteConsumer.start(queue.consumer())))
+  const [one, other] = await Promise.all([0, 1].map(() => startRemoteConsumer(queue.consumer())))
   const released = expect(other.call('getBlocking')).rejects.toMatchObject(ended)
   await until(() => queue.stats().lanes.some(({ parked }) => parked?.for === 'item'))
   await one.call('shutdown')
@@ -89,7 +89,7 @@ test('a shutdown by a consumer refuses puts that wait (T224)', async () => {
   const queue = new FanOutQueue<number>({ maxItems: 1 })
   queue.putNowait(1)
   const refused = expect(queue.put(2)).rejects.toMatchObject(ended)
-  const consumer = await RemoteConsumer.start(queue.consumer())
+  const consumer = await startRemoteConsumer(queue.consumer())
   await consumer.call('shutdown', { immediate: true })
   await refused
   await until(() => queue.stats().ledger.dropped === 1)
@@ -159,7 +159,7 @@ test('after an async dispose the process ends by itself (T226)', async () => {
 
 test('a consumer whose queue was disposed of gets QueueShutDown (T233)', async () => {
   const queue = new FanOutQueue<number>()
-  const consumer = await RemoteConsumer.start(queue.consumer())
+  const consumer = await startRemoteConsumer(queue.consumer())
   const released = expect(consumer.call('getBlocking')).rejects.toMatchObject(ended)
   await until(() => queue.stats().lanes[0].parked?.for === 'item')
   await queue[Symbol.asyncDispose]()

@@ -2,14 +2,15 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
 import { openConsumer } from '../../src/worker.js'
-import { RemoteConsumer, startConsumer } from '../fixtures/consumers.js'
+import { startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
+import type { RemoteCalls } from '../fixtures/remote-calls.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
 
-async function withConsumer<T>(options: object = {}): Promise<[FanOutQueue<T>, RemoteConsumer]> {
+async function withConsumer<T>(options: object = {}): Promise<[FanOutQueue<T>, RemoteCalls]> {
   const queue = new FanOutQueue<T>(options)
-  return [queue, await RemoteConsumer.start(queue.consumer())]
+  return [queue, await startRemoteConsumer(queue.consumer())]
 }
 
 describe('acknowledgement', () => {
