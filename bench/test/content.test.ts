@@ -27,7 +27,7 @@ test.each(['bytes-8', 'bytes-64', 'bytes-1024'] as const)('%s: every item passes
   expect(check.digest).toEqual(digestOfSequence(200))
 })
 
-test('a byte array is refused for a torn end, a wrong length, or, where it is summed whole, any wrong byte', () => {
+test('a byte array is refused for a torn end, a wrong length, or, where it is compared whole, any wrong byte', () => {
   const payload = payloadOf('bytes-64')
   const torn = payload.makeFresh(0)
   torn[63] = torn[63]! ^ 1
@@ -36,6 +36,10 @@ test('a byte array is refused for a torn end, a wrong length, or, where it is su
   const wrong = payload.makeFresh(0)
   wrong[30] = wrong[30]! ^ 1
   expect(() => payload.newCheck().accept(wrong)).toThrow(/changed on the way/)
+  const swapped = payload.makeFresh(0)
+  swapped.copyWithin(20, 30, 31)
+  swapped[30] = payload.makeFresh(0)[20]!
+  expect(() => payload.newCheck().accept(swapped)).toThrow(/changed on the way/)
 })
 
 test('an object with one changed field is refused', () => {

@@ -76,7 +76,8 @@ const textPayload: Payload<string> = {
 }
 
 const MASK = 0x5a5a5a5a
-/** Items between two whose every byte is summed; of the others the first and the last word are compared. */
+const WORD = 4
+/** Items between two whose every byte is compared; of the others the first and the last word are. */
 const FULL_CHECK_EVERY = 64
 
 /** `size` bytes: their number in the first word, its complement of sorts in the last, a fixed pattern between. */
@@ -85,13 +86,11 @@ function bytesPayload(size: number): Payload<Uint8Array> {
     throw new RangeError(`a payload of ${size} bytes: expected a multiple of 8, at least 8`)
   const template = new Uint8Array(size)
   for (let i = 0; i < size; i++) template[i] = (i * 31) & 255
-  template.fill(0, 0, 4)
-  template.fill(0, size - 4)
-  const templateSum = sumOf(template)
+  const pattern = template.slice(WORD, size - WORD)
   const reused = template.slice()
   const stamp = (bytes: Uint8Array, index: number) => {
     writeWord(bytes, 0, index)
-    writeWord(bytes, size - 4, index ^ MASK)
+    writeWord(bytes, size - WORD, index ^ MASK)
     return bytes
   }
   return {
@@ -102,12 +101,11 @@ function bytesPayload(size: number): Payload<Uint8Array> {
     newCheck: () =>
       new InOrder((item: Uint8Array) => {
         const index = readWord(item, 0)
-        if (item.length !== size || readWord(item, size - 4) !== (index ^ MASK) >>> 0) return -1
-        if (index % FULL_CHECK_EVERY === 0) {
-          const stamps = sumOf(item.subarray(0, 4)) + sumOf(item.subarray(size - 4))
-          if (sumOf(item) - stamps !== templateSum) return -1
-        }
-        return index
+        if (item.length !== size || readWord(item, size - WORD) !== (index ^ MASK) >>> 0) return -1
+        if (index % FULL_CHECK_EVERY !== 0) return index
+        // In C++, at the speed of memory: a loop over 64 KiB here would be a fifth of what the fastest contenders take.
+        const between = Buffer.from(item.buffer, item.byteOffset + WORD, size - 2 * WORD)
+        return between.equals(pattern) ? index : -1
       }),
   }
 }
@@ -150,12 +148,6 @@ class InOrder<T> implements ItemCheck<T> {
   get digest(): Digest {
     return { count: this.#next, sum: this.#sum }
   }
-}
-
-function sumOf(bytes: Uint8Array): number {
-  let sum = 0
-  for (let i = 0; i < bytes.length; i++) sum += bytes[i]!
-  return sum
 }
 
 function writeWord(bytes: Uint8Array, at: number, word: number): void {
