@@ -22,12 +22,12 @@ function millrace(
   name: string,
   way: Pick<MillraceWay, 'put' | 'take'> & { readonly pooled?: boolean },
 ): Contender {
-  const { pooled = false } = way
+  const { pooled } = way
   return fanIn(subject, {
     name: `millrace ${name}`,
     payload: `bytes-${size}`,
     codec: (bridge: BridgeModule) => bridge.bytes({ pooled }) as never,
-    codecName: pooled ? 'bytes({ pooled: true })' : 'bytes()',
+    codecName: pooled === undefined ? 'bytes()' : `bytes({ pooled: ${pooled} })`,
     weight: size,
     // Room for a few items: what the documentation advises for large ones.
     ...(size > 128 * KIB && { capacityBytes: size * 8 }),
@@ -101,7 +101,7 @@ const bytesGroup = (size: number): Group => ({
   contenders: (subject) => [
     millrace(subject, size, 'fresh', { put: 'putBlocking()', take: 'for await' }),
     ...(size > 64 && size <= 4 * KIB
-      ? [millrace(subject, size, 'fresh, pooled', { put: 'putBlocking()', take: 'for await', pooled: true })]
+      ? [millrace(subject, size, 'fresh, own buffers', { put: 'putBlocking()', take: 'for await', pooled: false })]
       : []),
     millrace(subject, size, 'fresh, batches()', { put: 'putMany(array)', take: 'batches()' }),
     millrace(subject, size, 'leases', { put: 'reserve()', take: 'leases()' }),

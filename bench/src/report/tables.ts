@@ -95,15 +95,15 @@ const bridgeRows: readonly Row[] = [
     theirs: ['postMessage', 'postMessage by the hundred', 'comlink, 64 in flight'],
   },
   {
-    what: '1 KiB, a fresh buffer each',
+    what: '1 KiB, a fresh item each',
     group: 'bridge/bytes-1KiB',
     ours: 'millrace fresh',
     theirs: ['postMessage', 'postMessage by the hundred', 'ringbuf.js reused'],
   },
   {
-    what: '1 KiB, cut from shared stretches',
+    what: '1 KiB, a buffer for each',
     group: 'bridge/bytes-1KiB',
-    ours: 'millrace fresh, pooled',
+    ours: 'millrace fresh, own buffers',
     theirs: ['postMessage', 'postMessage by the hundred', 'ringbuf.js reused'],
   },
   {

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.js'
 import { refused } from './corrupt.js'
 import { copyIn, copyOut } from './memory.js'
-import { copyIntoPool } from './pool.js'
+import { copyIntoPool, copyIntoSafePool } from './pool.js'
 
 const codec: Codec<Uint8Array> = {
   name: 'bytes',
@@ -14,7 +14,7 @@ const codec: Codec<Uint8Array> = {
     return end
   },
 
-  decode: copyOut,
+  decode: copyIntoSafePool,
 
   size: (item) => item.length,
 
@@ -31,20 +31,34 @@ function assertBytes(item: Uint8Array): void {
   if (!(item instanceof Uint8Array)) throw refused('bytes', '', item, 'a Uint8Array')
 }
 
+const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut }
 const pooledCodec: Codec<Uint8Array> = { ...codec, decode: copyIntoPool }
 
 /** How `bytes()` makes the items that are taken. */
 export interface BytesOptions {
   /**
-   * Cuts items of up to 4 KiB from stretches of 64 KiB, as Node's small Buffers are: much faster, for a buffer is costlier than its
-   * bytes. Nobody writes an item's bytes again, but its `buffer` holds other items too. So pass on `item`, or `item.slice()`, never
-   * `item.buffer`; it cannot be transferred, sending `item` by postMessage() clones the whole stretch, and an item that is kept
-   * keeps its stretch. Default false: each item has a buffer of its own, exactly as large.
+   * Whether items of 65 to 4096 bytes are cut from stretches of 64 KiB, as Node's small Buffers are: at 1 KiB three times as fast, for
+   * a buffer costs more than its bytes. Nobody writes an item's bytes again, but its `buffer` holds other items too, and
+   * memory that was not cleared: pass on `item`, or `item.slice()`, not `item.buffer`. Smaller and larger items have a buffer of
+   * their own in any case.
+   *
+   * Choose `false`, a buffer for each item, exactly as large,
+   * - to transfer items: a stretch stays where it is (Node 20 clones it instead, later ones throw a DataCloneError);
+   * - to send them on by postMessage(): a clone takes the whole stretch along;
+   * - to keep a few of many for long: each that is kept keeps its stretch.
+   *
+   * Default: true where the stretch can be kept from being transferred (`markAsUntransferable()` of node:worker_threads); elsewhere, in
+   * a browser for one, false. With `true` it is done there too, and whoever transfers an item's `buffer` empties its neighbours.
    */
   readonly pooled?: boolean | undefined
 }
 
-/** Carries Uint8Arrays (Buffers among them) as they are, without a header: the cheapest way for bytes. */
+/**
+ * Carries Uint8Arrays (Buffers among them) as they are, without a header: the cheapest way for bytes. Small items share their `buffer`,
+ * as Node's small Buffers do; see `pooled`.
+ */
 export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
-  return options.pooled === true ? pooledCodec : codec
+  const { pooled } = options
+  if (pooled === undefined) return codec
+  return pooled ? pooledCodec : ownCodec
 }

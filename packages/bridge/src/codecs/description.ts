@@ -8,7 +8,15 @@ import type { Schema } from './struct/schema.js'
 import { schemaOf, struct } from './struct.js'
 import { utf8 } from './utf8.js'
 
-const simple = { auto, bytes, pooledBytes: () => bytes({ pooled: true }), utf8, float64, json } as const
+const simple = {
+  auto,
+  bytes,
+  pooledBytes: () => bytes({ pooled: true }),
+  ownBytes: () => bytes({ pooled: false }),
+  utf8,
+  float64,
+  json,
+} as const
 type BuiltInName = keyof typeof simple
 
 /** What a handle says of its queue's codec: plain data. */

@@ -1,24 +1,43 @@
 import { workerThreads } from '../runtime.js'
-import { copyOut, viewBetween } from './memory.js'
+import { allocateUnfilled, copyOut, viewBetween } from './memory.js'
 
-/** One stretch of memory that items are cut from. */
-const POOL_BYTES = 64 * 1024
+/** One stretch of memory that items are cut from, as much as one item that is kept can hold on to: with less, 1 KiB items come slower. */
+const STRETCH_BYTES = 64 * 1024
 /** Larger items gain nothing: from 16 KiB on their bytes cost more than their buffer. */
 const LARGEST_POOLED = 4096
 /** Up to here an engine keeps the bytes beside the view itself, which no pool beats. */
 const SMALLEST_POOLED = 65
 
-/** Has a transfer of the stretch refused, or made a copy: it would take all other items with it. Undefined where there is no such call. */
-const markAsUntransferable = (() => {
-  try {
-    workerThreads?.markAsUntransferable(new ArrayBuffer(8))
-    return workerThreads?.markAsUntransferable
-  } catch {
-    return undefined
-  }
-})()
+const mark = workerThreads?.markAsUntransferable
 
-let pool = new ArrayBuffer(0)
+/** Whether a marked buffer stays where it is when it is transferred; asked once, when first needed. */
+let isProtecting: boolean | undefined
+
+/**
+ * Whether nobody can take a stretch, and with it other items, by transferring the `buffer` of one: Node refuses that, or clones
+ * instead (20). Elsewhere the mark may be missing or mean nothing.
+ */
+export function canProtect(): boolean {
+  isProtecting ??= mark !== undefined && staysWhenMarked(mark)
+  return isProtecting
+}
+
+function staysWhenMarked(markAsUntransferable: (buffer: ArrayBuffer) => void): boolean {
+  const probe = new ArrayBuffer(8)
+  try {
+    markAsUntransferable(probe)
+  } catch {
+    return false
+  }
+  try {
+    structuredClone(probe, { transfer: [probe] })
+  } catch {
+    // Refused: as it should be, if it stayed.
+  }
+  return probe.byteLength === 8
+}
+
+let stretch = new ArrayBuffer(0)
 /** Where the next item begins; bytes before it are never written again. */
 let next = 0
 
@@ -26,14 +45,22 @@ let next = 0
 export function copyIntoPool(source: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
   const length = end - start
   if (length < SMALLEST_POOLED || length > LARGEST_POOLED) return copyOut(source, start, end)
-  if (next + length > pool.byteLength) {
-    pool = new ArrayBuffer(POOL_BYTES)
-    markAsUntransferable?.(pool)
-    next = 0
-  }
-  const copy = new Uint8Array(pool, next, length)
+  if (next + length > stretch.byteLength) beginStretch()
+  const copy = new Uint8Array(stretch, next, length)
   // On a multiple of 8, where bytes are copied eight at a time.
   next = (next + length + 7) & ~7
   copy.set(viewBetween(source, start, end))
   return copy
+}
+
+/** As `copyIntoPool()` where the pool is safe from transfers, and memory of its own where it is not. */
+export function copyIntoSafePool(source: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  return (isProtecting ?? canProtect()) ? copyIntoPool(source, start, end) : copyOut(source, start, end)
+}
+
+function beginStretch(): void {
+  // What no item has covered yet shows what was in this memory before, as in the stretch of Node's own small Buffers.
+  stretch = allocateUnfilled(STRETCH_BYTES).buffer
+  if (canProtect()) mark?.(stretch)
+  next = 0
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Codec } from '../../src/codec.js'
 import { codecFromDescription, describeCodec } from '../../src/codecs/description.js'
 import { auto, bytes, float64, json, struct, text, u8, utf8 } from '../../src/codecs/index.js'
@@ -51,40 +51,89 @@ describe('bytes()', () => {
   })
 })
 
-describe('bytes({ pooled: true })', () => {
-  it('carries bytes as they are, and never writes those of an item again', () => {
+describe.each([
+  ['bytes()', bytes()],
+  ['bytes({ pooled: true })', bytes({ pooled: true })],
+])('small items of %s', (_name, codec) => {
+  it('are carried as they are, and nobody writes their bytes again', () => {
     const lengths = [0, 1, 64, 65, 1000, 4095, 4096, 4097]
     const items = Array.from({ length: 200 }, (_, n) =>
       Uint8Array.from({ length: lengths[n % lengths.length] }, (_, i) => i * 3 + n),
     )
-    const kept = items.map((item) => carried(bytes({ pooled: true }), item))
+    const kept = items.map((item) => carried(codec, item))
     expect(kept).toStrictEqual(items)
   })
 
-  it('cuts small items from the same memory, and gives large ones a buffer of their own', () => {
-    const [first, second, large] = [1000, 1000, 20_000].map((length) =>
-      carried(bytes({ pooled: true }), new Uint8Array(length)),
-    )
-    expect(second.buffer).toBe(first.buffer)
-    expect(second.byteOffset).toBeGreaterThanOrEqual(first.byteOffset + 1000)
-    expect(large.buffer.byteLength).toBe(20_000)
+  it('are cut from the same memory, up to 4096 bytes', () => {
+    const [first, second] = [1000, 4096].map((length) => carried(codec, new Uint8Array(length)))
+    expect(first.buffer.byteLength).toBe(64 * 1024)
+    expect(second.byteOffset).toBe(second.buffer === first.buffer ? first.byteOffset + 1000 : 0)
   })
 
-  it('does not lose an item when the buffer of another is given away', () => {
-    const [first, second] = [1, 2].map((value) => carried(bytes({ pooled: true }), new Uint8Array(100).fill(value)))
-    try {
-      structuredClone(first, { transfer: [first.buffer as ArrayBuffer] })
-    } catch (error) {
-      expect(error).toMatchObject({ name: 'DataCloneError' })
+  it('share none of it that can be written: what is done to one shows in no other', () => {
+    const items = Array.from({ length: 300 }, (_, n) => carried(codec, new Uint8Array(65 + n * 3).fill(n)))
+    for (let n = 0; n < items.length; n += 2) items[n].fill(0xff)
+    const seen = items.map((item) => [...new Set(item)])
+    expect(seen).toEqual(items.map((_, n) => [n % 2 === 0 ? 0xff : n & 255]))
+  })
+
+  it('stay whole when the buffer of one is transferred', () => {
+    const [first, second] = [1, 2].map((value) => carried(codec, new Uint8Array(100).fill(value)))
+    const { port1, port2 } = new MessageChannel()
+    const transfer = [first.buffer as ArrayBuffer]
+    for (const send of [() => structuredClone(first, { transfer }), () => port1.postMessage(first, transfer)]) {
+      try {
+        send()
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'DataCloneError' })
+      }
     }
+    port2.close()
+    expect(first).toStrictEqual(new Uint8Array(100).fill(1))
     expect(second).toStrictEqual(new Uint8Array(100).fill(2))
   })
+})
 
-  it('understands the bytes of bytes(), and the other way round', () => {
-    expect(bytes({ pooled: true }).name).toBe(bytes().name)
-    const description = structuredClone(describeCodec(bytes({ pooled: true })))
-    expect(codecFromDescription(description)).toBe(bytes({ pooled: true }))
-    expect(codecFromDescription(description, bytes())).toBe(bytes())
+describe('a buffer of its own, exactly as large,', () => {
+  const owns = (item: Uint8Array) => item.byteOffset === 0 && item.buffer.byteLength === item.length
+
+  it('has each item of bytes({ pooled: false })', () => {
+    for (const length of [0, 1, 64, 65, 1024, 4096, 4097, 100_000]) {
+      const item = carried(bytes({ pooled: false }), new Uint8Array(length).fill(7))
+      expect(owns(item)).toBe(true)
+      expect(item.length).toBe(length)
+    }
+  })
+
+  it('has each item of up to 64 bytes, or of more than 4096', () => {
+    for (const codec of [bytes(), bytes({ pooled: true })]) {
+      for (const length of [0, 1, 64, 4097, 100_000]) expect(owns(carried(codec, new Uint8Array(length)))).toBe(true)
+    }
+  })
+
+  it.each([
+    ['there is no markAsUntransferable()', {}],
+    ['markAsUntransferable() does nothing', { markAsUntransferable() {} }],
+    [
+      'markAsUntransferable() is not implemented',
+      {
+        markAsUntransferable() {
+          throw new Error('not implemented')
+        },
+      },
+    ],
+    ['there is no node:worker_threads', undefined],
+  ])('has each item of bytes() where %s', async (_where, workerThreads) => {
+    vi.resetModules()
+    vi.doMock('../../src/runtime.js', () => ({ workerThreads }))
+    try {
+      const elsewhere = await import('../../src/codecs/bytes.js')
+      expect(owns(carried(elsewhere.bytes(), new Uint8Array(1024)))).toBe(true)
+      expect(owns(carried(elsewhere.bytes({ pooled: true }), new Uint8Array(1024)))).toBe(false)
+    } finally {
+      vi.doUnmock('../../src/runtime.js')
+      vi.resetModules()
+    }
   })
 })
 
@@ -158,13 +207,25 @@ describe('the description of a codec', () => {
   const own: Codec<number> = { ...float64(), name: 'mine' }
 
   it('travels as plain data and becomes the same codec again', () => {
-    for (const codec of [auto(), bytes(), bytes({ pooled: true }), utf8(), float64(), json()] as Codec<unknown>[]) {
+    const ways = [bytes(), bytes({ pooled: true }), bytes({ pooled: false })]
+    expect(new Set(ways).size).toBe(3)
+    for (const codec of [auto(), ...ways, utf8(), float64(), json()] as Codec<unknown>[]) {
       expect(codecFromDescription(structuredClone(describeCodec(codec)))).toBe(codec)
     }
     const codec = struct({ a: u8, b: { c: text } })
     const there = codecFromDescription<{ a: number; b: { c: string } }>(structuredClone(describeCodec(codec)))
     expect(there.name).toBe(codec.name)
     expect(carried(there, { a: 1, b: { c: 'x' } })).toEqual({ a: 1, b: { c: 'x' } })
+  })
+
+  it('lets each end choose for itself how the items of bytes() are made', () => {
+    const description = describeCodec(bytes())
+    for (const codec of [bytes(), bytes({ pooled: true }), bytes({ pooled: false })]) {
+      expect(codecFromDescription(description, codec)).toBe(codec)
+    }
+    expect(() => codecFromDescription(description, utf8() as Codec<unknown>)).toThrow(
+      expect.objectContaining({ code: 'CODEC_MISMATCH' }),
+    )
   })
 
   it("asks for a codec of one's own at the other end too", () => {

@@ -349,6 +349,21 @@ describe('reserve()', () => {
   })
 })
 
+test.each([
+  ['bytes()', bytes()],
+  ['bytes({ pooled: false })', bytes({ pooled: false })],
+])('items of %s are independent of each other and of the ring, however often that wraps', (_name, codec) => {
+  const { queue, producer } = localQueue({ codec, capacityBytes: 4096 })
+  const item = (n: number) => new Uint8Array(100 + (n % 200)).fill(n)
+  const kept: Uint8Array[] = []
+  for (let n = 0; n < 250; n++) {
+    producer.putNowait(item(n))
+    kept.push(queue.getNowait())
+    if (n % 2 === 1) kept[n].fill(0)
+  }
+  expect(kept).toStrictEqual(kept.map((_, n) => (n % 2 === 1 ? new Uint8Array(100 + (n % 200)) : item(n))))
+})
+
 describe('leases()', () => {
   test('show the bytes where they lie until they are released', async () => {
     const { queue, producer } = localQueue<Uint8Array>({ codec: bytes() })
