@@ -49,7 +49,8 @@ export interface Codec<T> {
 
   /**
    * Bytes an item takes when every item takes the same, a multiple of 8: many can then lie side by side in one record, and one
-   * header, one publication and one loop serve them all.
+   * header, one publication and one loop serve them all. The reading end may decode some of them before they are taken, and once more
+   * when they are.
    */
   readonly fixedSize?: number
 

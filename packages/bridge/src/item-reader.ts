@@ -2,23 +2,36 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyOut } from './codecs/memory.js'
 import type { LaneReader } from './lane.js'
-import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, TRANSFER } from './layout.js'
+import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
 import { advance, advanceTicket, NO_TICKET } from './position.js'
 import { workerThreads } from './runtime.js'
+
+/** Items to read ahead at first, and at most; bytes of the ring that they may take. */
+const FIRST_AHEAD = 4
+const MAX_AHEAD = 32
+const MAX_AHEAD_BYTES = 1024
+
+const NONE: never[] = []
 
 /**
  * Takes items out of a lane: steps over what is no item, puts fragments together, decodes.
  *
- * Nothing is decoded before somebody takes it, so an item is in the ring, or in the assembly of its fragments, or taken.
+ * An item is in the ring, or in the assembly of its fragments, or taken. What is read ahead is a copy of items that are in the ring
+ * still: it counts for nothing, and is forgotten as soon as anything is taken in another way.
  */
 export class ItemReader<T> {
   /** The bytes of a long item, once its last fragment is there. */
   private whole: Uint8Array<ArrayBuffer> | undefined
   private parts: Uint8Array<ArrayBuffer> | undefined
   private filled = 0
-  /** Where the item lies that `step()` stepped over. */
-  private from = 0
-  private to = 0
+  /** Items read ahead; those from `aheadAt` up to `aheadCount` are in the ring still, and come next. */
+  private ahead: T[] = NONE
+  private aheadAt = 0
+  private aheadCount = 0
+  /** Bytes of the record of each of them; 0 where they lie within one run. */
+  private record = 0
+  /** How many to read ahead: few at first, and again after some of them were read in vain. */
+  private reach = FIRST_AHEAD
   /** Ticket of the item that `ready()` found. */
   ticket = NO_TICKET
   private partialTicket = NO_TICKET
@@ -60,6 +73,7 @@ export class ItemReader<T> {
   /** Takes one item; `ready()` must have said yes. Throws what the codec throws; the item is taken nevertheless. */
   take(): T {
     const { lane, codec } = this
+    this.forgetAhead()
     if (this.whole !== undefined) return this.takeWhole()
     const { start, length } = lane
     if (lane.kind === RUN) {
@@ -76,29 +90,62 @@ export class ItemReader<T> {
   }
 
   /**
-   * Steps over the next item if it is known to be there, in the ring, as its codec wrote it: `decodeStepped()` reads it then.
-   * `ready()` and `take()` for the common case, at half the cost; they do all others.
+   * Reads ahead, up to `max` of the items that come next and are known to be there as their codec wrote them: several of the codec's
+   * fixed size, or one of any other. `takeAhead()` takes them.
+   *
+   * @returns how many; 0 also where the first cannot be decoded: `take()` says so to whoever takes it
    */
-  step(): boolean {
-    const { lane } = this
-    if (this.whole !== undefined) return false
-    if (lane.takeKnown(ITEM)) {
-      this.from = lane.start
-      this.to = lane.start + lane.length
-      return true
+  readAhead(max: number): number {
+    const { lane, codec } = this
+    this.forgetAhead()
+    if (this.whole !== undefined) return 0
+    const isRun = lane.isWithin(RUN)
+    const size = codec.fixedSize ?? 0
+    const most = Math.min(max, this.reach)
+    const count = isRun ? Math.min(most, lane.length / size) : lane.peek(ITEM, size, most)
+    if (count === 0) return 0
+    const { bytes, start, taken } = lane
+    const length = isRun ? size : lane.length
+    const apart = isRun ? size : recordBytes(length)
+    const ahead: T[] = new Array(count)
+    let read = 0
+    try {
+      for (let from = start; read < count; read++, from += apart) ahead[read] = codec.decode(bytes, from, from + length)
+    } catch {
+      // Not taken yet: what comes before it is.
     }
-    if (!lane.isWithin(RUN)) return false
-    const size = this.codec.fixedSize as number
-    this.from = lane.start
-    this.to = lane.start + size
-    lane.stamp = advanceTicket(lane.stamp, 1)
-    lane.takeFrom(1, size)
-    return true
+    // A codec may take items itself.
+    if (lane.taken !== taken) return 0
+    this.ahead = ahead
+    this.aheadCount = read
+    this.record = isRun ? 0 : apart
+    if (read === this.reach)
+      this.reach = Math.max(1, Math.min(read * 2, MAX_AHEAD, Math.floor(MAX_AHEAD_BYTES / apart)))
+    return read
   }
 
-  /** The item that `step()` stepped over. Throws what the codec throws. */
-  decodeStepped(): T {
-    return this.codec.decode(this.lane.bytes, this.from, this.to)
+  /** Whether items were read ahead that nobody has taken yet. */
+  get hasAhead(): boolean {
+    return this.aheadAt < this.aheadCount
+  }
+
+  /** Takes the next of the items that were read ahead. */
+  takeAhead(): T {
+    const { lane } = this
+    if (this.record > 0) lane.takePeeked(this.record)
+    else {
+      lane.stamp = advanceTicket(lane.stamp, 1)
+      lane.takeFrom(1, this.codec.fixedSize as number)
+    }
+    return this.ahead[this.aheadAt++]
+  }
+
+  /** Before anything is taken in another way: what was read ahead is in the ring still, and is decoded again. */
+  forgetAhead(): void {
+    if (this.aheadAt < this.aheadCount) this.reach = FIRST_AHEAD
+    this.aheadAt = 0
+    this.aheadCount = 0
+    this.ahead = NONE
   }
 
   /** Bytes that were written in place: what the codec makes of them, and where that takes anything, themselves. */
@@ -120,6 +167,7 @@ export class ItemReader<T> {
   /** As `take()`, but the bytes stay in the ring, if they lie there; until they are released its space may not be given back. */
   takeView(): { readonly bytes: Uint8Array; readonly isInRing: boolean } {
     const { lane, codec } = this
+    this.forgetAhead()
     if (this.whole !== undefined) {
       const { whole } = this
       this.whole = undefined
@@ -152,6 +200,7 @@ export class ItemReader<T> {
    */
   takeInto(into: T[], max: number, goesOn = false): void {
     const { lane, codec } = this
+    this.forgetAhead()
     if (this.whole !== undefined || lane.kind !== RUN || codec.decodeRun === undefined) {
       into.push(this.take())
       return
@@ -215,6 +264,7 @@ export class ItemReader<T> {
   skipAll(): number {
     let items = 0
     const { lane, codec } = this
+    this.forgetAhead()
     while (this.ready()) {
       if (this.whole !== undefined) {
         this.whole = undefined

@@ -46,7 +46,15 @@ class Turn {
     return this.countdown < 0 && this.readClock(taker, budgetMs)
   }
 
-  /** So many items were served beyond those that `isSpent()` was told of: a batch is one for it, and as long as its items. */
+  /**
+   * How many items may be served before the clock is read again: those that are, `spend()` has to be told of.
+   * @returns 0 when the stretch has lasted for its budget: serve none before the next turn.
+   */
+  affordable(taker: TurnTaker, budgetMs: number): number {
+    return this.countdown < 1 && this.readClock(taker, budgetMs) ? 0 : this.countdown
+  }
+
+  /** So many items are served beyond those that `isSpent()` was told of: a batch is one for it, and as long as its items. */
   spend(items: number): void {
     this.countdown -= items
     this.served += items

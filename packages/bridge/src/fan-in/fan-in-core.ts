@@ -109,8 +109,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   /** Tickets whose items have left; TICKET_LIMIT follows it. */
   private gone: number
   private publishedGone: number
-  /** Items taken in all, dropped ones included; an Int32 that wraps. */
-  private taken: number
+  /** Items that were taken from lanes that have ended; an Int32 that wraps. */
+  private takenBefore: number
   /** The state whose consequences have been drawn. */
   private state: State = OPEN
   /** What ended the queue, when that was more than a shutdown. */
@@ -142,7 +142,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     })
     this.gone = starts.ticket ?? 0
     this.publishedGone = this.gone
-    this.taken = starts.count ?? 0
+    this.takenBefore = starts.count ?? 0
     this.isPlain = !settings.isArrival && settings.maxItems === 0
     this.arrival = settings.isArrival ? new ArrivalOrder(this.hub, this.gone, () => this.leaveLimit(1)) : undefined
     const room = new WaitingRoom(this)
@@ -188,6 +188,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     lane.settle()
     lane.dispose()
     this.endedLanes++
+    this.takenBefore = advance(this.takenBefore, lane.delivered)
     this.short = undefined
     this.lanes.splice(index, 1)
     this.readers.splice(index, 1)
@@ -304,7 +305,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     if (lane === undefined) return false
     if (--this.quota > 0 && lane.items.ready()) return true
     for (let tries = lanes.length; tries > 0; tries--) {
-      lane.settle()
+      lane.pass()
       this.at = this.at + 1 < lanes.length ? this.at + 1 : 0
       lane = lanes[this.at]
       if (lane.items.ready()) {
@@ -339,14 +340,21 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
    */
   takeNext(): T | typeof NOTHING {
     const lane = this.short
-    if (lane === undefined || this.quota <= 1 || turn.isSpent(1, this, this.settings.yieldAfter)) return NOTHING
+    if (lane === undefined) return NOTHING
     const { items } = lane
-    if (!items.step()) return NOTHING
-    this.quota--
-    this.taken = advance(this.taken, 1)
-    const item = items.decodeStepped()
+    if (!items.hasAhead && !this.readAhead(lane)) return NOTHING
+    return items.takeAhead()
+  }
+
+  /** Has the lane decode the items that come next, as many as may be taken before anything has to be looked at again. */
+  private readAhead(lane: HomeLane<T>): boolean {
     lane.release()
-    return item
+    const most = Math.min(this.quota - 1, turn.affordable(this, this.settings.yieldAfter))
+    if (most < 1) return false
+    const count = lane.items.readAhead(most)
+    this.quota -= count
+    turn.spend(count)
+    return count > 0
   }
 
   /** As `take()`, for a caller who may go on without a turn of the loop: a ring that it empties has all its room again at once. */
@@ -428,7 +436,6 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
 
   private count(items: number): void {
     this.idleSince = 0
-    this.taken = advance(this.taken, items)
     this.leaveLimit(items)
     this.arrival?.advance(items)
   }
@@ -512,6 +519,7 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   }
 
   onTurn(): void {
+    this.short?.items.forgetAhead()
     this.short = undefined
     this.settleLanes()
     if (this.isRung) this.answer()
@@ -700,6 +708,13 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
 
   emptyError(operation: string): QueueEmpty {
     return new QueueEmpty(`${operation} on ${this.label()}: the queue is empty`, this.name)
+  }
+
+  /** Items taken in all, dropped ones included; an Int32 that wraps. */
+  private get taken(): number {
+    let sum = this.takenBefore
+    for (const lane of this.lanes) sum = advance(sum, lane.delivered)
+    return sum
   }
 
   /** Items put and not yet taken here. */

@@ -75,6 +75,12 @@ export class HomeLane<T> {
     ringRemote(reader.control)
   }
 
+  /** The next lane has its turn: one that has more to read gives back a good part of its ring at once rather than crumbs. */
+  pass(): void {
+    if (this.reader.depth > 0) this.release()
+    else this.settle()
+  }
+
   /** As `settle()`, if nothing more is known to be there: a ring that looks empty has all its room. */
   settleEmpty(): void {
     if (this.reader.depth === 0) this.settle()
