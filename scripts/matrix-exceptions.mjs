@@ -43,36 +43,6 @@ const exceptions = [
     test: /the file is missing/,
     why: "Bun's error for a file that is not there cannot be cloned: the run fails, but its message does not name the file",
   },
-  {
-    runtimes: ['deno'],
-    file: 'queue/test/unit/runtime.test.ts',
-    test: /T149/,
-    why: "starts a program by Node's command line (`--input-type=module -e`), which Deno does not take",
-  },
-  {
-    runtimes: ['deno'],
-    file: 'bridge/test/fan-in/process.test.ts',
-    test: /./,
-    why: "starts a program by Node's command line (`--input-type=module -e`), which Deno does not take",
-  },
-  {
-    runtimes: ['deno'],
-    file: 'bridge/test/fan-out/shutdown.test.ts',
-    test: /the process ends by itself \(T226\)/,
-    why: "starts a program by Node's command line (`--input-type=module -e`), which Deno does not take",
-  },
-  {
-    runtimes: ['deno'],
-    file: 'bridge/test/fan-in/death.test.ts',
-    test: /ends without closing has its lane closed/,
-    why: "Deno's workers emit no 'beforeExit': a thread that ends without close() counts as lost, and nothing that it put is lost",
-  },
-  {
-    runtimes: ['deno'],
-    file: 'bridge/test/fan-out/death.test.ts',
-    test: /ends by itself without closing counts as closed/,
-    why: "Deno's workers emit no 'beforeExit': a thread that ends without close() counts as lost, and what it held is delivered again",
-  },
   ...['fan-in/handles', 'fan-out/taking', 'fan-out/putting'].map((file) => ({
     runtimes: ['deno'],
     file: `bridge/test/${file}.test.ts`,

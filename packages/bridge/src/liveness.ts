@@ -1,66 +1,54 @@
 import type { Worker } from 'node:worker_threads'
-import { exitsEarly, hostProcess, later, shared } from './runtime.js'
+import { hostProcess, isDeno, shared } from './runtime.js'
 
 /** Who wants to hear of the end of threads. */
 export interface ThreadWatcher {
   onThreadEnd(threadId: number, exitCode: number | undefined): void
-  /** A sum of the positions that the thread moves on as long as it runs. */
-  progressOf?(threadId: number): number
 }
 
-/** A thread that still runs at its 'exit' is looked at every so often, and has stopped once it has stood still for so many looks. */
-const LOOK_MS = 5
-const RESTING_LOOKS = 4
+/** A Worker whose thread's CPU time can be asked for. */
+type Measurable = Worker & { cpuUsage?: () => Promise<unknown> }
 
 /**
  * Tells queues which threads have ended. Every Worker that this thread starts is heard of from the moment the package is loaded;
- * any other has to be shown to `watch()`.
+ * any other has to be shown to `watch()`. It does not hold queues: a forgotten one may be collected.
  *
- * By 'exit' all that the thread published is there, but on Deno, which says so before the thread has stopped: there its end is told when
- * its positions rest. It does not hold queues: a forgotten one may be collected.
+ * On Node and Bun a thread has stopped by its 'exit'. On Deno it may go on: `terminate()` says 'exit' at once and stops no thread that is
+ * computing, for as long as that takes. Whoever is told must therefore cut the thread off by words that both ends see, and be content with
+ * whatever it may still do: see `HomeLane.markDead()` and `OutLane.leave()`.
  */
 export class Liveness {
   private readonly watchers = new Set<WeakRef<ThreadWatcher>>()
-  private readonly watched = new WeakSet<object>()
+  /** The threads of the Workers that are watched; -1 of those that have ended. */
+  private readonly threads = new WeakMap<object, number>()
 
-  constructor(private readonly mustRest: boolean) {
-    hostProcess?.on('worker', (worker: Worker) => this.watch(worker))
+  /** @param mayHaveEnded - whether the platform shows Workers that are over already: Deno does, one that ends as it begins */
+  constructor(private readonly mayHaveEnded: boolean) {
+    hostProcess?.on('worker', (worker: Worker) => void this.watch(worker))
   }
 
-  watch(worker: Worker): void {
-    if (this.watched.has(worker)) return
-    this.watched.add(worker)
+  /** @returns the thread of the worker, or -1 if that has ended */
+  watch(worker: Worker): number {
+    const known = this.threads.get(worker)
+    if (known !== undefined) return known
     // Remembered now: it reads -1 at 'exit'.
     const { threadId } = worker
-    worker.once('exit', (code: number) => {
-      if (this.mustRest) this.awaitRest(threadId, code)
-      else this.tell(threadId, code)
-    })
-  }
-
-  private tell(threadId: number, code: number): void {
-    for (const watcher of this.all()) watcher.onThreadEnd(threadId, code)
-  }
-
-  private awaitRest(threadId: number, code: number): void {
-    let last = Number.NaN
-    let looks = 0
-    const look = () => {
-      let progress = 0
-      for (const watcher of this.all()) progress += watcher.progressOf?.(threadId) ?? 0
-      looks = progress === last ? looks + 1 : 0
-      last = progress
-      if (looks < RESTING_LOOKS) later(look, LOOK_MS)
-      else this.tell(threadId, code)
+    this.threads.set(worker, threadId)
+    worker.once('exit', (code: number) => this.end(worker, threadId, code))
+    if (this.mayHaveEnded) {
+      // Rejected when the Worker is over, and nothing else says that.
+      ;(worker as Measurable).cpuUsage?.().catch(() => this.end(worker, threadId, undefined))
     }
-    look()
+    return threadId
   }
 
-  private *all(): Iterable<ThreadWatcher> {
+  private end(worker: Worker, threadId: number, code: number | undefined): void {
+    if (this.threads.get(worker) === -1) return
+    this.threads.set(worker, -1)
     for (const ref of this.watchers) {
       const watcher = ref.deref()
       if (watcher === undefined) this.watchers.delete(ref)
-      else yield watcher
+      else watcher.onThreadEnd(threadId, code)
     }
   }
 
@@ -76,4 +64,4 @@ export class Liveness {
   }
 }
 
-export const liveness = shared('liveness', () => new Liveness(exitsEarly))
+export const liveness = shared('liveness', () => new Liveness(isDeno))

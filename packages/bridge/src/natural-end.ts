@@ -1,4 +1,4 @@
-import { hostProcess, isWorkerThread, shared } from './runtime.js'
+import { hostProcess, isDeno, isWorkerThread, shared } from './runtime.js'
 
 /** An end that closes by itself when its thread has nothing more to do. */
 export interface Closable {
@@ -38,7 +38,9 @@ class NaturalEnd {
   }
 
   private readonly onExit = (code: number): void => {
-    if (code !== 0 || !this.hasRunDry) return
+    // Without 'beforeExit': process.exit() sets the exit code before this, the end of all work does not.
+    const isNatural = this.hasRunDry || (isDeno && hostProcess?.exitCode === undefined)
+    if (code !== 0 || !isNatural) return
     for (const end of this.open) end.close()
   }
 }

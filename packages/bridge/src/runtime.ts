@@ -19,10 +19,9 @@ export const hostProcess: NodeJS.Process | undefined = workerThreads === undefin
 interface Scheduler {
   setImmediate?: (callback: () => void) => unknown
   setInterval: (callback: () => void, ms: number) => unknown
-  setTimeout: (callback: () => void, ms: number) => unknown
 }
 const timers = globalThis as unknown as Scheduler
-const { setImmediate: platformSetImmediate, setInterval: platformSetInterval, setTimeout: platformSetTimeout } = timers
+const { setImmediate: platformSetImmediate, setInterval: platformSetInterval } = timers
 
 /** Calls back once the event loop has been round: after timers and I/O that are due. */
 export const nextTurn: (callback: () => void) => void =
@@ -46,13 +45,8 @@ export function createIdleTimer(): { ref?: () => void; unref?: () => void } {
   return platformSetInterval(() => {}, 2 ** 31 - 1) as { ref?: () => void; unref?: () => void }
 }
 
-/** Calls back after `ms`. */
-export function later(callback: () => void, ms: number): void {
-  platformSetTimeout(callback, ms)
-}
-
-/** Whether a Worker's 'exit' can come before its thread has stopped. */
-export const exitsEarly: boolean = 'Deno' in globalThis
+/** Deno: a Worker's 'exit' can come before its thread has stopped, and its threads have no 'beforeExit'. */
+export const isDeno: boolean = 'Deno' in globalThis
 
 /** What is written where a thread says who it is: Node's thread id, and in a browser a number of its own. */
 export const thisThread: number =

@@ -15,7 +15,6 @@ import {
   ORDER_PRODUCER,
   SLOTS,
   TICKET_LIMIT,
-  WRITE_POSITION,
 } from '../layout.js'
 import {
   acceptedItems,
@@ -34,7 +33,7 @@ import { haveNeighboursLook } from '../neighbours.js'
 import type { BridgeSettings } from '../options.js'
 import { pack } from '../parcel.js'
 import { advance, advanceTicket, distance, NO_TICKET, ticketDistance } from '../position.js'
-import { parallelism, sharedNow, thisThread } from '../runtime.js'
+import { isDeno, parallelism, sharedNow, thisThread } from '../runtime.js'
 import { type BridgeStats, stateName } from '../stats.js'
 import { quiescentTicket } from '../tickets.js'
 import { type TurnTaker, turn } from '../turn.js'
@@ -91,6 +90,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   private readonly front: T[] = []
   private readonly readers: LaneReader[] = []
   private readonly freeSlots: number[] = []
+  /** Slots of threads that may run on although they have ended, and write to their counts once more: not used while others are left. */
+  private readonly lateSlots: number[] = []
   private readonly doorbell: Doorbell
   private readonly hold = new Hold()
   /** What consumers have to be told, one each: lost producers, items that could not be decoded. */
@@ -162,8 +163,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   /** @throws {RangeError} when as many lanes are open as a queue can have */
   addLane(name: string | undefined, port: MessagePort | undefined): HomeLane<T> {
     const used = Atomics.load(this.hub, SLOTS)
-    const slot = this.freeSlots.pop() ?? used
-    if (slot >= MAX_SLOTS) {
+    const slot = this.freeSlots.pop() ?? (used < MAX_SLOTS ? used : this.lateSlots.shift())
+    if (slot === undefined) {
       throw new RangeError(
         `expected at most ${MAX_SLOTS} producers at once on ${this.label()}, got one more: close some first`,
       )
@@ -194,7 +195,8 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     this.readers.splice(index, 1)
     if (this.at >= this.lanes.length) this.at = 0
     if (lane.death !== undefined) this.reckon(lane, lane.death.exitCode, lane.death.isLoss)
-    this.freeSlots.push(lane.reader.slot)
+    if (lane.death !== undefined && isDeno) this.lateSlots.push(lane.reader.slot)
+    else this.freeSlots.push(lane.reader.slot)
   }
 
   /** A dead producer's last item was taken: what is left is to set its count right and to report it. */
@@ -264,14 +266,6 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
     }
     // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.onRing()
-  }
-
-  progressOf(threadId: number): number {
-    let progress = 0
-    for (const { thread, reader } of this.lanes) {
-      if (thread === threadId) progress += Atomics.load(reader.control, WRITE_POSITION)
-    }
-    return progress
   }
 
   /** The handle of this lane goes with that thread: if it is unopened at the thread's end, it is lost with it. */

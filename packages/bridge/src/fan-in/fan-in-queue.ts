@@ -224,9 +224,9 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    * @throws {BadHandle} code BAD_HANDLE
    */
   watch(worker: Worker, handle?: ProducerHandle<T>): this {
-    // Before the watch: a thread has an id for as long as it runs.
-    if (handle !== undefined) this.#core.expect(readHandle(handle, 'producer').lane, worker.threadId)
-    liveness.watch(worker)
+    const lane = handle === undefined ? undefined : readHandle(handle, 'producer').lane
+    const threadId = liveness.watch(worker)
+    if (lane !== undefined) this.#core.expect(lane, threadId)
     return this
   }
 

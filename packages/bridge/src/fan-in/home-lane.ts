@@ -131,10 +131,14 @@ export class HomeLane<T> {
     this.reader.seal()
   }
 
-  /** Its thread has ended. Nothing more can be published; what is, will be delivered. */
+  /**
+   * Its thread has ended. Nothing more can be published; what is, will be delivered. Should the thread run on (see liveness.ts), it is
+   * refused from here on: its counts come back to what was published, and it is woken so that it learns that.
+   */
   markDead(exitCode: number | undefined, isLoss: boolean): void {
     this.seal()
     Atomics.store(this.reader.control, CLOSED, CLOSED_BY_DEATH)
+    this.ringAlways()
     this.death = { exitCode, isLoss }
     this.isEnding = true
   }

@@ -4,16 +4,7 @@ import { describeCodec } from '../codecs/description.js'
 import { Doorbell, ringAlways } from '../doorbell.js'
 import { RemoteLost } from '../errors.js'
 import { Hold } from '../keep-alive.js'
-import {
-  ACKNOWLEDGED,
-  DOORBELL,
-  FAN_OUT,
-  HOME_DOORBELL,
-  HUB_PREFETCH,
-  HUB_YIELD_AFTER_FLOAT64,
-  ORDER_PRODUCER,
-  TAKE_GATE,
-} from '../layout.js'
+import { DOORBELL, FAN_OUT, HOME_DOORBELL, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64, ORDER_PRODUCER } from '../layout.js'
 import {
   acceptedItems,
   advanceState,
@@ -141,14 +132,6 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     }
     // Without waiting for a ring: its thread may have died between winning the doorbell and notifying, or having closed and not rung.
     if (isOurs) this.pump()
-  }
-
-  progressOf(threadId: number): number {
-    let progress = 0
-    for (const { thread, control } of this.lanes.open) {
-      if (thread === threadId) progress += Atomics.load(control, TAKE_GATE) + Atomics.load(control, ACKNOWLEDGED)
-    }
-    return progress
   }
 
   /** The handle of this lane goes with that thread: if it is unopened at the thread's end, it ends with it. */

@@ -60,8 +60,9 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
    * @throws {BadHandle} code BAD_HANDLE
    */
   watch(worker: Worker, handle?: ConsumerHandle<T>): this {
-    if (handle !== undefined) this.#core.expect(readHandle(handle, 'consumer').lane, worker.threadId)
-    liveness.watch(worker)
+    const lane = handle === undefined ? undefined : readHandle(handle, 'consumer').lane
+    const threadId = liveness.watch(worker)
+    if (lane !== undefined) this.#core.expect(lane, threadId)
     return this
   }
 

@@ -67,6 +67,8 @@ export class OutLane<T> {
   private readonly acceptedBefore: number
   private readonly doneBefore: number
   private sent = 0
+  /** What the lane's counts are set to once its thread has ended. */
+  private last: number | undefined
   private outstanding: Sent[] = []
   private long: Delivery | undefined
   /** Bytes sent up to the position `bytesFrom`; moved on now and then, since positions wrap. */
@@ -227,6 +229,7 @@ export class OutLane<T> {
   /** The consumer's thread has ended, without close(). */
   markDead(exitCode: number | undefined): void {
     Atomics.store(this.control, CLOSED, CLOSED_BY_DEATH)
+    this.ringAlways()
     this.exitCode = exitCode
     this.isDead = true
     this.isEnding = true
@@ -253,8 +256,14 @@ export class OutLane<T> {
     return { held: this.outstanding.length - untouched, untouched }
   }
 
-  /** Takes from the lane what it still has, its consumer having closed or died. Then `settleCounts()`, once that is counted elsewhere. */
+  /**
+   * Takes from the lane what it still has, its consumer having closed or died. Then `settleCounts()`, once that is counted elsewhere.
+   * A consumer whose thread runs on (see liveness.ts) has no part in that any more: the gate is shut, and its counts move to where it
+   * never finds them again.
+   */
   leave(): Leavings {
+    // One beyond all that the consumer can have counted.
+    if (this.isDead) this.last = (this.acceptedBefore + this.sent + 1) | 0
     let acknowledged = this.look()
     const { held, untouched } = this.parted()
     // Killed between counting off and acknowledging: what is done is acknowledged.
@@ -277,7 +286,8 @@ export class OutLane<T> {
 
   /** Sets the lane's counts to what it has had, less what was taken from it. After the consumer's end they are all the home end's. */
   settleCounts(): void {
-    const accepted = (this.acceptedBefore + this.sent) | 0
+    const accepted = this.last ?? (this.acceptedBefore + this.sent) | 0
+    // SYNC: the larger count first; whoever looks in between sees too much unfinished, never too little.
     Atomics.store(this.hub, acceptedWord(this.slot), accepted)
     if (!this.isEnding) return
     Atomics.store(this.hub, takenWord(this.slot), accepted)

@@ -12,7 +12,8 @@ type Words = Int32Array<SharedArrayBuffer>
  *
  * Invariants:
  * - done <= acknowledged <= taken <= sent, as soon as no call is under way. Each has one writer, the consumer; after its death or its
- *   close() the home end.
+ *   close() the home end. TAKEN and DONE_HERE count in the whole queue: the consumer moves them by compare-exchange from what it stored
+ *   last, and the home end to a value that is never that, so one whose thread runs on after its 'exit' changes nothing.
  * - An item is the consumer's from its compare-exchange of TAKE_GATE on. Before that the home end may shut the gate and give the item
  *   to somebody else: one of the two comes first, and both know which. So no item is delivered twice and none is dropped that was taken.
  * - READ_POSITION moves over an item when it is acknowledged, not when it is read. Until then its bytes stay in the ring, where the
@@ -65,7 +66,7 @@ export class Receipts {
     // SYNC: against shutGate(); one of the two comes first.
     if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false
     this.taken = advance(this.taken, 1)
-    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))
+    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)
     return true
   }
 
@@ -120,8 +121,14 @@ export class Receipts {
   finish(count: number): void {
     this.done = advance(this.done, count)
     // Before the acknowledgement: a kill in between leaves a done item, which is not delivered again.
-    Atomics.store(this.hub, doneWord(this.slot), advance(this.doneBefore, this.done))
-    this.acknowledge(this.done)
+    if (this.move(doneWord(this.slot), advance(this.doneBefore, this.done), count)) this.acknowledge(this.done)
+  }
+
+  /** Moves a count of the queue by `items` to `to`. @returns false when it is not this consumer's any more */
+  private move(word: number, to: number, items: number): boolean {
+    const from = advance(to, -items)
+    // SYNC: against OutLane.settleCounts().
+    return Atomics.compareExchange(this.hub, word, from, to) === from
   }
 }
 

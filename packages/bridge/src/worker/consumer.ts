@@ -100,7 +100,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
     try {
       for (;;) {
         if (intake.serveEarlier() && intake.ready()) return intake.take()
-        if (stateOf(this.hub) === SHUT_DOWN) throw this.shutDownError('getBlocking()')
+        const end = this.endOf('getBlocking()')
+        if (end !== undefined) throw end.error
         const now = performance.now()
         if (now >= deadline) throw this.timedOut('getBlocking()', timeout)
         intake.prepareToSleep(true)
@@ -205,7 +206,7 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
   }
 
   private endOf(operation: string): { readonly error: unknown } | undefined {
-    if (this.isClosed) return { error: this.closedError(operation) }
+    if (this.isCutOff) return { error: this.closedError(operation) }
     return stateOf(this.hub) === SHUT_DOWN ? { error: this.shutDownError(operation) } : undefined
   }
 }

@@ -280,7 +280,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   /** The counts were raised for what was then refused, and lowered again: joiners must hear of that. */
   private refused(operation: string): QueueError {
     this.ringHomeAlways()
-    return this.shutDownError(operation)
+    return this.isCutOff ? this.closedError(operation) : this.shutDownError(operation)
   }
 
   /** Puts that wait on the loop come first; they go as far as they can while the thread stops. */
@@ -302,6 +302,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
         if (attempt === SENT) return
         if (attempt === REFUSED) throw this.refused(operation)
         const now = performance.now()
+        if (this.isCutOff) throw this.refused(operation)
         if (now < spinUntil) continue
         if (now >= deadline) throw this.timedOut(operation, timeout)
         const lacksTicket = !parcel.isBegun && writer.booth !== undefined && writer.booth.available(1) < 1
@@ -342,8 +343,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
         first.fail(error)
         continue
       }
-      if (attempt === NO_ROOM) return
-      if (attempt === REFUSED) first.fail(this.refused('put()'))
+      if (attempt === NO_ROOM && !this.isCutOff) return
+      if (attempt !== SENT) first.fail(this.refused('put()'))
       else first.fulfil()
     }
   }

@@ -202,6 +202,11 @@ export abstract class RemoteEnd implements WaitOwner {
     return new QueueTimeout(`${operation} on ${this.label()} ${what}`, this.name)
   }
 
+  /** Whether this end is over: closed here, or by the home end, which was told that this thread has ended. */
+  protected get isCutOff(): boolean {
+    return Atomics.load(this.control, CLOSED) !== 0
+  }
+
   // ── the whole queue ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Items put and not yet taken, over all lanes: a snapshot, between 0 and `maxItems`. */
@@ -226,6 +231,7 @@ export abstract class RemoteEnd implements WaitOwner {
    * @param options - immediate: items that nobody has taken are dropped; otherwise they are delivered
    */
   shutdown(options?: { immediate?: boolean | undefined }): void {
+    if (this.isCutOff && !this.isClosed) return
     advanceState(this.hub, options?.immediate === true ? SHUT_DOWN : SHUTTING_DOWN)
     this.ringHomeAlways()
     this.settle()
@@ -273,6 +279,7 @@ export abstract class RemoteEnd implements WaitOwner {
       while (!isJoined(this.hub, join)) {
         const left = deadline - performance.now()
         if (left <= 0) throw this.timedOut('joinBlocking()', timeout)
+        if (this.isCutOff) throw this.closedError('joinBlocking()')
         sleepForJoin(this.hub, join, this.doorbell, left)
       }
     } finally {
@@ -297,7 +304,7 @@ export abstract class RemoteEnd implements WaitOwner {
     this.refuseAll((operation) => this.closedError(operation))
     this.joiners.failAll((operation) => this.closedError(operation))
     this.hold.set(false)
-    Atomics.store(this.control, CLOSED, CLOSED_BY_REMOTE)
+    Atomics.compareExchange(this.control, CLOSED, 0, CLOSED_BY_REMOTE)
     this.ringHomeAlways()
     this.releaseLock?.()
     // Releases the wait that may be armed on our own doorbell.

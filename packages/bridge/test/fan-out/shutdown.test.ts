@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, FanOutQueue } from '../../src/index.js'
 import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
+import { commandLine } from '../fixtures/programs.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -150,10 +151,7 @@ test('after an async dispose the process ends by itself (T226)', async () => {
     await queue[Symbol.asyncDispose]()
     await queue[Symbol.asyncDispose]()
     console.log('ended', queue.isShutdown)`
-  const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  })
+  const output = execFileSync(process.execPath, commandLine(program), { encoding: 'utf8', timeout: 20_000 })
   expect(output).toBe('ended true\n')
 })
 

@@ -116,7 +116,7 @@ describe('taskDone() and join()', () => {
 
 describe('taking', () => {
   test('without waiting, from nothing, says so (T204)', async () => {
-    const [, consumer] = await withConsumer<number>()
+    const [queue, consumer] = await withConsumer<number>()
     await expect(consumer.call('getNowait')).rejects.toMatchObject({ code: 'QUEUE_EMPTY' })
     expect(await consumer.call('drain')).toEqual([])
     expect(await consumer.call('getMany', { min: 0 })).toEqual([])
@@ -124,6 +124,8 @@ describe('taking', () => {
     await expect(consumer.call('get', { timeout: 10 })).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
     await expect(consumer.call('getBlocking', { timeout: 10 })).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
     await expect(consumer.call('getBlocking', { timeout: -1 })).rejects.toMatchObject({ name: 'RangeError' })
+    // Held until here: one that is collected lets go of its consumers.
+    expect(queue.isShutdown).toBe(false)
   })
 
   test('aborted or timed out takes nothing: the next get has the item (T243)', async () => {

@@ -96,9 +96,9 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'acknowledges an item as it takes it',
     file: RECEIPTS,
-    find: '    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))\n',
+    find: '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)\n',
     replace:
-      '    Atomics.store(this.hub, takenWord(this.slot), advance(this.takenBefore, this.taken))\n    Atomics.store(this.control, ACKNOWLEDGED, this.taken)\n',
+      '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)\n    Atomics.store(this.control, ACKNOWLEDGED, this.taken)\n',
     cases: ['fan-out kill', 'fan-out poison'],
   },
   {

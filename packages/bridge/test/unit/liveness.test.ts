@@ -1,47 +1,44 @@
 import { EventEmitter } from 'node:events'
 import type { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { Liveness, type ThreadWatcher } from '../../src/liveness.js'
+import { Liveness } from '../../src/liveness.js'
 
-/** Hears of threads; says that it still runs at each of the first `moves` looks. */
-class Watcher implements ThreadWatcher {
-  looks = 0
-  readonly ended: Promise<{ threadId: number; exitCode: number | undefined; looks: number }>
-  private resolve!: (end: { threadId: number; exitCode: number | undefined; looks: number }) => void
-
-  constructor(private readonly moves: number) {
-    this.ended = new Promise((resolve) => {
-      this.resolve = resolve
-    })
-  }
-
-  onThreadEnd(threadId: number, exitCode: number | undefined): void {
-    this.resolve({ threadId, exitCode, looks: this.looks })
-  }
-
-  progressOf(): number {
-    return Math.min(++this.looks, this.moves)
-  }
+function workerOf(threadId: number): EventEmitter & Worker {
+  return Object.assign(new EventEmitter(), { threadId }) as unknown as EventEmitter & Worker
 }
 
-function watched(mustRest: boolean, watcher: Watcher): EventEmitter {
-  const liveness = new Liveness(mustRest)
+test("a thread's end is told at its 'exit', once, with the id that it had before", () => {
+  const liveness = new Liveness(false)
+  const ends: unknown[] = []
+  const watcher = { onThreadEnd: (...end: unknown[]) => ends.push(end) }
   liveness.join(watcher)
-  const worker = Object.assign(new EventEmitter(), { threadId: 7 })
-  liveness.watch(worker as unknown as Worker)
-  return worker
-}
-
-test("a thread's end is told at its 'exit'", async () => {
-  const watcher = new Watcher(10)
-  watched(false, watcher).emit('exit', 3)
-  expect(await watcher.ended).toEqual({ threadId: 7, exitCode: 3, looks: 0 })
+  const worker = workerOf(7)
+  liveness.watch(worker)
+  liveness.watch(worker)
+  Object.assign(worker, { threadId: -1 }).emit('exit', 3)
+  expect(ends).toEqual([[7, 3]])
 })
 
-test("where 'exit' comes before the thread has stopped, its end is told when its positions rest", async () => {
-  const watcher = new Watcher(10)
-  watched(true, watcher).emit('exit', 3)
-  const { threadId, exitCode, looks } = await watcher.ended
-  expect({ threadId, exitCode }).toEqual({ threadId: 7, exitCode: 3 })
-  expect(looks).toBeGreaterThan(10)
+test('where a Worker is shown after its end, that is found out', async () => {
+  const liveness = new Liveness(true)
+  let tell = (_: unknown[]) => {}
+  const ended = new Promise((resolve) => {
+    tell = resolve
+  })
+  const watcher = { onThreadEnd: (...end: unknown[]) => tell(end) }
+  liveness.join(watcher)
+  const worker = Object.assign(workerOf(7), {
+    cpuUsage: () => Promise.reject(new Error('Worker instance not running')),
+  })
+  expect(liveness.watch(worker)).toBe(7)
+  expect(await ended).toEqual([7, undefined])
+  expect(liveness.watch(worker)).toBe(-1)
+})
+
+test('a Worker that has ended has no thread, whatever its threadId goes on saying', () => {
+  const liveness = new Liveness(false)
+  const worker = workerOf(7)
+  expect(liveness.watch(worker)).toBe(7)
+  worker.emit('exit', 0)
+  expect(liveness.watch(worker)).toBe(-1)
 })

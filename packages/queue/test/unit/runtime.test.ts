@@ -13,11 +13,12 @@ import { flush, outcome } from '../contract/settling.js'
 const built = new URL('../../dist/index.js', import.meta.url)
 const run = promisify(execFile)
 
-/** Runs a module in a Node of its own, with the built queue as `millrace`. */
-async function inNode(code: string): Promise<{ stdout: string; exit: number }> {
+/** Runs a module in a process of its own, of the same runtime, with the built queue as `millrace`. */
+async function inProcess(code: string): Promise<{ stdout: string; exit: number }> {
   const source = `import * as millrace from ${JSON.stringify(built.href)};\n${code}`
   try {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', source])
+    const isDeno = process.versions.deno !== undefined
+    const { stdout } = await run(process.execPath, isDeno ? ['eval', source] : ['--input-type=module', '-e', source])
     return { stdout, exit: 0 }
   } catch (error) {
     const { stdout, code: exit } = error as { stdout: string; code: number }
@@ -191,7 +192,7 @@ describe('T148 fairness', () => {
 
 describe('T149 process lifetime', () => {
   it('a pending get, put or join alone does not keep Node alive', async () => {
-    const { stdout, exit } = await inNode(`
+    const { stdout, exit } = await inProcess(`
       const queue = new millrace.Queue(1)
       queue.putNowait(1)
       for (const wait of [queue.put(2), queue.join(), new millrace.Queue().get()]) wait.then(() => console.log('settled'))
@@ -201,7 +202,7 @@ describe('T149 process lifetime', () => {
   })
 
   it('a pending timeout does, so that it is seen', async () => {
-    const { stdout, exit } = await inNode(`
+    const { stdout, exit } = await inProcess(`
       await new millrace.Queue().get({ timeout: 50 }).catch((error) => console.log(error.name))
     `)
     expect({ stdout, exit }).toEqual({ stdout: 'TimeoutError\n', exit: 0 })
@@ -209,7 +210,7 @@ describe('T149 process lifetime', () => {
 
   it('T062 a timeout that was not needed does not keep it alive', async () => {
     const startedAt = performance.now()
-    const { stdout } = await inNode(`
+    const { stdout } = await inProcess(`
       const queue = new millrace.Queue()
       const got = queue.get({ timeout: 600000 })
       queue.putNowait('in time')
