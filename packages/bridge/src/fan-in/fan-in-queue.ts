@@ -1,4 +1,5 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
+import type { GetManyOptions } from '@millrace/queue'
 import { readTerms, Waiter, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
 import { type HandleData, type ProducerHandle, readHandle } from '../handle.js'
@@ -9,11 +10,10 @@ import { type BridgeOptions, readBridgeOptions } from '../options.js'
 import { requireSharedMemory, workerThreads } from '../runtime.js'
 import type { BridgeStats } from '../stats.js'
 import { FanInCore } from './fan-in-core.js'
-import { ItemGetter, ManyGetter } from './getters.js'
-import { NOTHING } from './item-source.js'
 import { BatchIterator, ItemIterator, LeaseIterator } from './iterators.js'
 import type { Lease } from './lease.js'
 import { STARTS, type Starts } from './starts.js'
+import { batchLimit, doneCount, get, getMany } from './taking.js'
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -65,26 +65,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** Takes the next item; waits while there is none. An item that is a thenable is adopted, as promises do. */
   get(options?: WaitOptions): Promise<T> {
-    const core = this.#core
-    const terms = readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    try {
-      const item = core.takeNext()
-      if (item !== NOTHING) return Promise.resolve(item)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-    if (core.mayServe(1) || (terms.timeout === 0 && core.getters.size === 0)) {
-      try {
-        if (core.ready()) return Promise.resolve(core.take())
-      } catch (error) {
-        return Promise.reject(error)
-      }
-      const end = core.endOf('get()')
-      if (end !== undefined) return Promise.reject(end.error)
-    }
-    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
-    return core.wait(new ItemGetter<T>(core), terms)
+    return get(this.#core, readTerms(options))
   }
 
   /** Takes the next item now. @throws {QueueEmpty} @throws {QueueShutDown} @throws {RemoteLost} */
@@ -104,24 +85,8 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    *
    * @param options - min, default 1; 0 never waits. max, default all that is there
    */
-  getMany(options: { max?: number | undefined; min?: number | undefined } & WaitOptions = {}): Promise<T[]> {
-    const core = this.#core
-    const terms = readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    const { min = 1, max = Number.POSITIVE_INFINITY } = options
-    if (!Number.isInteger(min) || min < 0)
-      return Promise.reject(new RangeError(`expected min to be a whole number, got ${min}`))
-    if (Number.isNaN(max) || max < Math.max(1, min)) {
-      return Promise.reject(new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`))
-    }
-    if (min === 0) return Promise.resolve(core.serveEarlier() && core.ready() ? core.takeMany(max) : [])
-    if (core.mayServe(1) && !core.ready()) {
-      const end = core.endOf('getMany()')
-      if (end !== undefined) return Promise.reject(end.error)
-    }
-    const getter = new ManyGetter<T>(core, min, max)
-    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
-    return core.wait(getter, terms)
+  getMany(options: GetManyOptions = {}): Promise<T[]> {
+    return getMany(this.#core, options, readTerms(options))
   }
 
   /** Everything that is there now, without waiting. */
@@ -140,11 +105,8 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   batches(
     options: { max?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<T[], undefined> {
-    const { max = Number.POSITIVE_INFINITY, signal } = options
-    if (typeof max !== 'number' || Number.isNaN(max) || max < 1) {
-      throw new RangeError(`expected max to be a number of items of at least 1, got ${String(max)}`)
-    }
-    return new BatchIterator(this.#core, signal === undefined ? undefined : { signal }, Math.floor(max))
+    const { max, signal } = options
+    return new BatchIterator(this.#core, signal === undefined ? undefined : { signal }, batchLimit(max))
   }
 
   /**
@@ -171,10 +133,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
 
   /** Counts off `count` items that were taken and are dealt with. @throws {RangeError} past zero */
   taskDone(count = 1): void {
-    if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`expected taskDone() to get a whole number of items, got ${String(count)}`)
-    }
-    this.#core.done(count)
+    this.#core.done(doneCount(count))
   }
 
   /** Items put and not yet counted off, over all lanes. */

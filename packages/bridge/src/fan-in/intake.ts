@@ -12,6 +12,8 @@ export interface Intake<T> extends ItemSource<T> {
   mayServe(items: number): boolean
   /** Takes the next item if nothing stands in its way: a short way for the common case. NOTHING otherwise: then the long way is to be gone. */
   takeNext(): T | typeof NOTHING
+  /** Serves those who wait already, whatever the loop's budget. @returns whether none of them is left, so that what is there may be taken */
+  serveEarlier(): boolean
   /** Why a call that finds nothing cannot wait; undefined when it can. */
   endOf(operation: string): { readonly error: unknown } | undefined
   /** Appends a call; it is served in its turn. */

@@ -2,7 +2,7 @@ import type { ConsumerEnd, GetManyOptions, QueueError } from '@millrace/queue'
 import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
-import { ItemGetter, ManyGetter } from '../fan-in/getters.js'
+import { batchLimit, doneCount, get, getMany } from '../fan-in/taking.js'
 import { sleepForItem } from '../fan-out/receipts.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { PARKED_FOR_ITEM } from '../layout.js'
@@ -66,21 +66,9 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
 
   /** Takes the next item; waits while there is none. An item that is a thenable is adopted, as promises do. */
   get(options?: WaitOptions): Promise<T> {
-    const intake = this.#intake
     const terms = readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    if (this.isClosed) return Promise.reject(this.closedError('get()'))
-    if (intake.mayServe(1) || (terms.timeout === 0 && intake.getters.size === 0)) {
-      try {
-        if (intake.ready()) return Promise.resolve(intake.take())
-      } catch (error) {
-        return Promise.reject(error)
-      }
-      const end = intake.endOf('get()')
-      if (end !== undefined) return Promise.reject(end.error)
-    }
-    if (terms.timeout === 0) return Promise.reject(intake.getters.timedOut(0))
-    return intake.wait(new ItemGetter<T>(intake), terms)
+    if (this.isClosed && terms.refusal === undefined) return Promise.reject(this.closedError('get()'))
+    return get(this.#intake, terms)
   }
 
   /**
@@ -131,25 +119,9 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
    * @param options - min, default 1; 0 never waits. max, default all that is there
    */
   getMany(options: GetManyOptions = {}): Promise<T[]> {
-    const intake = this.#intake
     const terms = readTerms(options)
-    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
-    if (this.isClosed) return Promise.reject(this.closedError('getMany()'))
-    const { min = 1, max = Number.POSITIVE_INFINITY } = options
-    if (!Number.isInteger(min) || min < 0) {
-      return Promise.reject(new RangeError(`expected min to be a whole number, got ${min}`))
-    }
-    if (Number.isNaN(max) || max < Math.max(1, min)) {
-      return Promise.reject(new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`))
-    }
-    if (min === 0) return Promise.resolve(intake.serveEarlier() && intake.ready() ? intake.takeMany(max) : [])
-    if (intake.mayServe(1)) {
-      const end = intake.endOf('getMany()')
-      if (end !== undefined) return Promise.reject(end.error)
-    }
-    const getter = new ManyGetter<T>(intake, min, max)
-    if (terms.timeout === 0) return Promise.reject(intake.getters.timedOut(0))
-    return intake.wait(getter, terms)
+    if (this.isClosed && terms.refusal === undefined) return Promise.reject(this.closedError('getMany()'))
+    return getMany(this.#intake, options, terms)
   }
 
   /** Everything that is there for this consumer now, without waiting. */
@@ -163,11 +135,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
   batches(
     options: { max?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<T[], undefined> {
-    const { max = Number.POSITIVE_INFINITY, signal } = options
-    if (typeof max !== 'number' || Number.isNaN(max) || max < 1) {
-      throw new RangeError(`expected max to be a number of items of at least 1, got ${String(max)}`)
-    }
-    return new AcknowledgingBatches(this.#intake, signal === undefined ? undefined : { signal }, Math.floor(max))
+    const { max, signal } = options
+    return new AcknowledgingBatches(this.#intake, signal === undefined ? undefined : { signal }, batchLimit(max))
   }
 
   /** Takes items until the queue has ended, each acknowledged when the next is asked for. Leaving the loop leaves the rest. */
@@ -182,10 +151,7 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
 
   /** Counts off, and acknowledges, the `count` oldest items of this consumer's. @throws {RangeError} beyond what it has taken */
   taskDone(count = 1): void {
-    if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`expected taskDone() to get a whole number of items, got ${String(count)}`)
-    }
-    this.#intake.finish(count)
+    this.#intake.finish(doneCount(count))
   }
 
   protected get waiting(): number {
