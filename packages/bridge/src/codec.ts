@@ -54,7 +54,7 @@ export interface Codec<T> {
    */
   readonly fixedSize?: number
 
-  /** Where only some items take `fixedSize` bytes: whether this one does. Without it all of them do. */
+  /** Where only some items take `fixedSize` bytes, and no others as many: whether this one does. Without it all of them do. */
   isFixed?(item: T): boolean
 
   /**
@@ -65,6 +65,12 @@ export interface Codec<T> {
 
   /** Reads `count` items of `fixedSize` that lie side by side into `into[at]` and on. Same items as so many `decode`s. */
   decodeRun?(source: Uint8Array, start: number, count: number, into: T[], at: number): void
+
+  /**
+   * An array of `count` items of whatever value, for `decodeRun` to overwrite: where that is quicker than to have an empty one grow.
+   * Only with a `decodeRun` that never throws.
+   */
+  blankRun?(count: number): T[]
 }
 
 /** What a `Codec<C>` carries. */

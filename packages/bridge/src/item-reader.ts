@@ -199,28 +199,60 @@ export class ItemReader<T> {
    * Takes up to `max` items of the next record into `into`, and of the runs that follow it if `goesOn`; `ready()` must have said yes.
    */
   takeInto(into: T[], max: number, goesOn = false): void {
-    const { lane, codec } = this
     this.forgetAhead()
-    if (this.whole !== undefined || lane.kind !== RUN || codec.decodeRun === undefined) {
+    if (this.codec.decodeRun === undefined || !this.isRun()) {
       into.push(this.take())
       return
     }
-    const size = codec.fixedSize as number
-    let at = into.length
-    const end = at + Math.min(max, goesOn ? Math.floor(lane.depth / size) : lane.length / size)
+    const at = into.length
+    const end = at + this.countRun(max, goesOn)
     // Room for all of them at once: an array that grows costs a copy of what is in it, one that grows item by item several.
     into.length = end
+    this.readRuns(into, at, end, goesOn)
+  }
+
+  /** As `takeInto()`, into an array that is made for them; undefined where that has no advantage. */
+  takeRuns(max: number, goesOn: boolean): T[] | undefined {
+    const { codec } = this
+    if (codec.blankRun === undefined || !this.isRun()) return undefined
+    this.forgetAhead()
+    const count = this.countRun(max, goesOn)
+    const items = codec.blankRun(count)
+    this.readRuns(items, 0, count, goesOn)
+    return items
+  }
+
+  /** Whether what comes next is a run, or an item that lies there as it would in a run. */
+  private isRun(): boolean {
+    const { lane } = this
+    if (this.whole !== undefined) return false
+    return lane.kind === RUN || (lane.kind === ITEM && lane.length === this.codec.fixedSize)
+  }
+
+  /** Items of the next record, and of what follows it if `goesOn`, should all of that be runs: `max` at most. */
+  private countRun(max: number, goesOn: boolean): number {
+    const { lane, codec } = this
+    const size = codec.fixedSize as number
+    if (!goesOn) return Math.min(max, lane.length / size)
+    return Math.min(max, Math.floor(lane.depth / (lane.kind === RUN ? size : recordBytes(size))))
+  }
+
+  /** Decodes runs into `into[from]` to `into[end - 1]`, one at least, and ends the array where they end. */
+  private readRuns(into: T[], from: number, end: number, goesOn: boolean): void {
+    const { lane, codec } = this
+    const size = codec.fixedSize as number
+    let at = from
     try {
       do {
         const { start } = lane
         const count = Math.min(end - at, lane.length / size)
         lane.stamp = advanceTicket(lane.stamp, count)
         lane.takeFrom(count, count * size)
-        codec.decodeRun(lane.bytes, start, count, into, at)
+        codec.decodeRun?.(lane.bytes, start, count, into, at)
         at += count
-      } while (goesOn && at < end && lane.next() && lane.kind === RUN)
+      } while (goesOn && at < end && lane.next() && this.isRun())
     } finally {
-      into.length = at
+      if (into.length !== at) into.length = at
     }
   }
 

@@ -3,7 +3,7 @@ import { Reader } from './auto/reader.js'
 import { Tag } from './auto/tags.js'
 import { paddingBefore } from './auto/views.js'
 import { Writer } from './auto/writer.js'
-import { readDoubles, writeDoubles } from './doubles.js'
+import { blankDoubles, readDoubles, writeDoubles } from './doubles.js'
 import { memoryOf } from './memory.js'
 
 const NUMBER = 8
@@ -57,6 +57,7 @@ const codec: Codec<unknown> = {
   },
 
   decodeRun: (source, start, count, into, at) => readDoubles(source, start, count, into as number[], at),
+  blankRun: blankDoubles,
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec.js'
 import { corrupt, refused } from './corrupt.js'
-import { readDoubles, writeDoubles } from './doubles.js'
+import { blankDoubles, readDoubles, writeDoubles } from './doubles.js'
 import { memoryOf } from './memory.js'
 
 const codec: Codec<number> = {
@@ -27,6 +27,7 @@ const codec: Codec<number> = {
   },
 
   decodeRun: readDoubles,
+  blankRun: blankDoubles,
 }
 
 /** Carries numbers, eight bytes each (-0 and NaN included): the fastest codec there is. */

@@ -188,6 +188,37 @@ describe('a codec of fixed size', () => {
   }
 })
 
+describe('a run of numbers', () => {
+  const mixed = (length: number) => Array.from({ length }, (_, i) => (i % 3 === 0 ? -i : i + 0.5))
+
+  it('may have any length', () => {
+    for (let length = 0; length < 20; length++) {
+      const run = sharedBytes(160)
+      float64().encodeRun?.(mixed(length), 0, length, run, 0)
+      const items = float64().blankRun?.(length) ?? []
+      float64().decodeRun?.(run, 0, length, items, 0)
+      expect(items).toEqual(mixed(length))
+    }
+  })
+
+  it('is read into arrays that nobody else has, of any length', () => {
+    const first = float64().blankRun?.(5000)
+    const second = float64().blankRun?.(3)
+    expect([first?.length, second?.length]).toEqual([5000, 3])
+    second?.fill(7)
+    expect(float64().blankRun?.(3)).not.toEqual([7, 7, 7])
+  })
+
+  it('with an item that is none, wherever that is, is refused', () => {
+    for (let at = 0; at < 20; at++) {
+      const items: unknown[] = mixed(20)
+      items[at] = `no. ${at}`
+      const write = () => float64().encodeRun?.(items as number[], 0, 20, sharedBytes(160), 0)
+      expect(write).toThrow(expect.objectContaining({ code: 'CODEC_VALUE', value: `no. ${at}` }))
+    }
+  })
+})
+
 describe('json()', () => {
   it('carries what JSON can say, in the way of JSON', () => {
     const item = { a: [1, 'zwei', null], b: { c: true } }

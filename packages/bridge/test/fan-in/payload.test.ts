@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bytes, type Codec, FanInQueue, float64, struct, text, u32 } from '../../src/index.js'
+import { auto, bytes, type Codec, FanInQueue, float64, struct, text, u32 } from '../../src/index.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
 import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
@@ -279,6 +279,44 @@ describe('codecs', () => {
     await expect(batches.next()).rejects.toThrow('unlucky')
     expect(await queue.get()).toBe(14)
     expect(queue.qsize()).toBe(0)
+  })
+
+  test('what a batch has gathered is delivered before an item of another lane that cannot be decoded is reported', async () => {
+    const base = auto()
+    const picky: Codec<unknown> = {
+      ...base,
+      name: 'picky',
+      decode: (source, start, end) => {
+        const item = base.decode(source, start, end)
+        if (item === 'thirteen') throw new Error('unlucky')
+        return item
+      },
+    }
+    const queue = new FanInQueue<unknown>({ codec: picky })
+    const first = openProducer(queue.producer(), { codec: picky })
+    const second = openProducer(queue.producer(), { codec: picky })
+    for (const item of [1, 2, 3]) first.putNowait(item)
+    second.putNowait('thirteen')
+    second.putNowait('fourteen')
+    const batches = queue.batches()
+    const outcomes = await Promise.allSettled([batches.next(), batches.next(), batches.next()])
+    expect(outcomes).toMatchObject([
+      { value: { value: [1, 2, 3] } },
+      { reason: { message: 'unlucky' } },
+      { value: { value: ['fourteen'] } },
+    ])
+
+    // The same for items that a call has given back.
+    first.putNowait('twelve')
+    const controller = new AbortController()
+    const many = queue.getMany({ min: 2, signal: controller.signal })
+    await turn()
+    controller.abort('no')
+    await expect(many).rejects.toBe('no')
+    first.putNowait('thirteen')
+    const others = queue.batches()
+    expect((await others.next()).value).toEqual(['twelve'])
+    await expect(others.next()).rejects.toThrow('unlucky')
   })
 
   test('an item whose own code puts another one into the same lane is refused, and the lane is as before', () => {
