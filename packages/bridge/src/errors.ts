@@ -49,16 +49,24 @@ export class WrongThread extends QueueError {
 export interface Loss {
   /** Name of the producer or consumer, as given where its handle was made. */
   readonly name: string | undefined
+  /** Whether it was the queue's home end. */
+  readonly isHome?: boolean
   readonly threadId: number
   /** The thread's exit code; undefined where the platform does not tell. */
   readonly exitCode: number | undefined
-  /** Items of its that were delivered, all that it had published. */
+  /**
+   * Items of its that were delivered, all that it had published; of a home end, what is known to
+   * have been given out, to consumers that died too.
+   */
   readonly deliveredItems: number
-  /** Items that it had begun to put, or had been given, and that nobody will see. */
+  /** Items that it had begun to put, or had been given, and that nobody will see; of a home end, items put and not taken. */
   readonly lostItems: number
 }
 
-/** A thread ended without `close()`, by whatever killed it: code `REMOTE_LOST`. Everything that it had put was delivered before. */
+/**
+ * A thread ended without `close()`, by whatever killed it: code `REMOTE_LOST`. Everything that it had put was delivered before.
+ * Where it had the queue's home end, this is what gets answer, and the `cause` of the `QueueShutDown` that puts and joins do.
+ */
 export class RemoteLost extends QueueError {
   readonly remoteName: string | undefined
   readonly threadId: number
@@ -67,7 +75,8 @@ export class RemoteLost extends QueueError {
   readonly lostItems: number
 
   constructor(loss: Loss, queue?: string) {
-    const who = loss.name === undefined ? 'a remote end' : `remote end ${JSON.stringify(loss.name)}`
+    const other = loss.name === undefined ? 'a remote end' : `remote end ${JSON.stringify(loss.name)}`
+    const who = loss.isHome === true ? 'the home end' : other
     const code = loss.exitCode === undefined ? '' : ` with exit code ${loss.exitCode}`
     super(
       `${who} was lost: thread ${loss.threadId} ended${code} without close(), ${loss.deliveredItems} items delivered, ${loss.lostItems} lost`,

@@ -1,3 +1,5 @@
+import { homeWatch } from './home-watch.js'
+
 export type { Codec, ItemOfCodec } from './codec.js'
 export * from './codecs/index.js'
 export { CodecError, HandleClosed, ItemTooLarge, type Loss, RemoteLost, WrongThread } from './errors.js'
@@ -10,3 +12,5 @@ export type { FanOutStats, OutLaneStats } from './fan-out/stats.js'
 export { BadHandle, type ConsumerHandle, type ProducerHandle, type Transferable } from './handle.js'
 export type { BridgeOptions } from './options.js'
 export type { BridgeStats, LaneStats, ParkedFor } from './stats.js'
+
+homeWatch.listen()

@@ -11,6 +11,8 @@
  *   hub   0     MAGIC VERSION KIND SLOT_LIMIT MAX_ITEMS ORDER HOME_THREAD TICKET_START | EPOCH (float64)     constant
  *         40   PREFETCH | YIELD_AFTER (float64)   fan-out: items a consumer may hold, milliseconds         constant
  *         128   STATE            any end, compare-exchange, only advances        publishes nothing; every end checks it
+ *               HOME_LOST        the thread that hears of the end of the home's: 1, before STATE
+ *               HOME_EXIT_CODE   the same, before HOME_LOST
  *         256   HOME_DOORBELL    home sets 1, whoever rings clears it            see doorbell.ts
  *         384   DONE             any consumer, compare-exchange                  taskDone() in all
  *         512   JOINS            whoever begins to join, add
@@ -71,6 +73,8 @@ export const HUB_PREFETCH = 10
 /** In float64 words. */
 export const HUB_YIELD_AFTER_FLOAT64 = 6
 export const STATE = LINE
+export const HOME_LOST = STATE + 1
+export const HOME_EXIT_CODE = STATE + 2
 export const HOME_DOORBELL = 2 * LINE
 export const DONE = 3 * LINE
 export const JOINS = 4 * LINE
@@ -141,6 +145,9 @@ export const GATE_SHUT = 1
 /** Values of CLOSED. */
 export const CLOSED_BY_REMOTE = 1
 export const CLOSED_BY_DEATH = 2
+
+/** Value of HOME_EXIT_CODE where the platform does not tell. */
+export const NO_EXIT_CODE = -1
 
 /** Values of PARKED_FOR. */
 export const PARKED_FOR_ROOM = 1

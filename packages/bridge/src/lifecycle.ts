@@ -5,6 +5,7 @@ import {
   DROPPED,
   doneWord,
   FAN_OUT,
+  HOME_LOST,
   HUB_KIND,
   JOINED,
   JOINS,
@@ -41,6 +42,11 @@ export function advanceState(hub: Words, to: State): boolean {
     if (from >= to) return false
     if (Atomics.compareExchange(hub, STATE, from, to) === from) return true
   }
+}
+
+/** Whether the thread of the home end is gone: nobody counts anything off any more. */
+export function isHomeLost(hub: Words): boolean {
+  return Atomics.load(hub, HOME_LOST) !== 0
 }
 
 export function stateOf(hub: Words): State {
@@ -124,7 +130,7 @@ export function isJoined(hub: Words, join: number): boolean {
 /** Sleeps unless the join is over by now. This THREAD stops, for `timeoutMs` at most. Returns spuriously. */
 export function sleepForJoin(hub: Words, join: number, doorbell: Doorbell, timeoutMs: number): void {
   doorbell.raise()
-  // SYNC: the second look after raise(); whoever counts a zero does so before the joiners are rung.
-  if (!isJoined(hub, join)) doorbell.sleep(timeoutMs)
+  // SYNC: the second look after raise(); whoever counts a zero, or hears of the home's end, says so before the joiners are rung.
+  if (!isJoined(hub, join) && !isHomeLost(hub)) doorbell.sleep(timeoutMs)
   doorbell.lower()
 }

@@ -6,6 +6,9 @@ export interface ThreadWatcher {
   onThreadEnd(threadId: number, exitCode: number | undefined): void
 }
 
+/** How many threads that have ended are remembered, for whoever comes too late. */
+const ENDED_KNOWN = 1000
+
 /** A Worker whose thread's CPU time can be asked for. */
 type Measurable = Worker & { cpuUsage?: () => Promise<unknown> }
 
@@ -21,6 +24,9 @@ export class Liveness {
   private readonly watchers = new Set<WeakRef<ThreadWatcher>>()
   /** The threads of the Workers that are watched; -1 of those that have ended. */
   private readonly threads = new WeakMap<object, number>()
+  private readonly running = new Set<number>()
+  /** The threads that ended last. */
+  private readonly ended = new Set<number>()
 
   /** @param mayHaveEnded - whether the platform shows Workers that are over already: Deno does, one that ends as it begins */
   constructor(private readonly mayHaveEnded: boolean) {
@@ -34,6 +40,7 @@ export class Liveness {
     // Remembered now: it reads -1 at 'exit'.
     const { threadId } = worker
     this.threads.set(worker, threadId)
+    this.running.add(threadId)
     worker.once('exit', (code: number) => this.end(worker, threadId, code))
     if (this.mayHaveEnded) {
       // Rejected when the Worker is over, and nothing else says that.
@@ -45,11 +52,20 @@ export class Liveness {
   private end(worker: Worker, threadId: number, code: number | undefined): void {
     if (this.threads.get(worker) === -1) return
     this.threads.set(worker, -1)
+    this.running.delete(threadId)
+    this.ended.add(threadId)
+    if (this.ended.size > ENDED_KNOWN) this.ended.delete(firstOf(this.ended))
     for (const ref of this.watchers) {
       const watcher = ref.deref()
       if (watcher === undefined) this.watchers.delete(ref)
       else watcher.onThreadEnd(threadId, code)
     }
+  }
+
+  /** Whether a thread that this one started or watches runs; undefined of any other. */
+  isRunning(threadId: number): boolean | undefined {
+    if (this.running.has(threadId)) return true
+    return this.ended.has(threadId) ? false : undefined
   }
 
   /** @returns what to give to `leave()`. */
@@ -62,6 +78,11 @@ export class Liveness {
   leave(ref: WeakRef<ThreadWatcher>): void {
     this.watchers.delete(ref)
   }
+}
+
+function firstOf(threads: Set<number>): number {
+  for (const thread of threads) return thread
+  return -1
 }
 
 export const liveness = shared('liveness', () => new Liveness(isDeno))

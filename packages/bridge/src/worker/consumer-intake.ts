@@ -9,7 +9,7 @@ import { Receipts } from '../fan-out/receipts.js'
 import { ItemReader } from '../item-reader.js'
 import { LaneReader } from '../lane.js'
 import { HOME_DOORBELL, HUB_HOME_THREAD, HUB_MAX_ITEMS, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64 } from '../layout.js'
-import { countZero, OPEN, SHUT_DOWN, stateOf } from '../lifecycle.js'
+import { countZero, isHomeLost, OPEN, SHUT_DOWN, stateOf } from '../lifecycle.js'
 import { type PutCount, putsTo } from '../neighbours.js'
 import { advance, distance } from '../position.js'
 import { type TurnTaker, turn } from '../turn.js'
@@ -66,7 +66,8 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   ready(): boolean {
     if (this.isClaimed || this.front.length > 0) return true
-    if (stateOf(this.hub) === SHUT_DOWN) return false
+    // Of a home end that is gone, what has come is what there is left.
+    if (stateOf(this.hub) === SHUT_DOWN && !isHomeLost(this.hub)) return false
     const { receipts, items, lane } = this
     const isReady = items.ready()
     if (items.isPartial) {

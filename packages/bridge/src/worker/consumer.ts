@@ -173,6 +173,7 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
 
   private endOf(operation: string): { readonly error: unknown } | undefined {
     if (this.isCutOff) return { error: this.closedError(operation) }
-    return stateOf(this.hub) === SHUT_DOWN ? { error: this.shutDownError(operation) } : undefined
+    if (stateOf(this.hub) !== SHUT_DOWN) return undefined
+    return { error: this.homeLoss() ?? this.shutDownError(operation) }
   }
 }

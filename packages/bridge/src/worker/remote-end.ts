@@ -1,19 +1,22 @@
 import { QueueError, QueueShutDown, QueueTimeout } from '@millrace/queue'
 import { readTerms, Waiter, WaiterList, WaitingRoom, type WaitOptions, type WaitOwner } from '@millrace/queue/waiting'
 import { Doorbell, ringAlways } from '../doorbell.js'
-import { HandleClosed, WrongThread } from '../errors.js'
+import { HandleClosed, RemoteLost, WrongThread } from '../errors.js'
 import type { HandleData } from '../handle.js'
+import { homeWatch } from '../home-watch.js'
 import { Hold } from '../keep-alive.js'
 import {
   CLOSED,
   CLOSED_BY_REMOTE,
   DOORBELL,
   HOME_DOORBELL,
+  HOME_EXIT_CODE,
   HUB_EPOCH_FLOAT64,
   HUB_HOME_THREAD,
   HUB_MAX_ITEMS,
   LANE_CONTROL_WORDS,
   LOCKED,
+  NO_EXIT_CODE,
   OWNER,
   PARKED_FOR,
   PARKED_FOR_JOIN,
@@ -25,6 +28,7 @@ import {
   acceptedItems,
   advanceState,
   beginJoin,
+  isHomeLost,
   isJoined,
   OPEN,
   SHUT_DOWN,
@@ -104,6 +108,7 @@ export abstract class RemoteEnd implements WaitOwner {
       })
     }
     this.ringHomeAlways()
+    homeWatch.announce(data)
   }
 
   label(): string {
@@ -158,6 +163,7 @@ export abstract class RemoteEnd implements WaitOwner {
     ) {
       first.fulfil()
     }
+    if (isHomeLost(this.hub)) this.joiners.failAll((operation) => this.shutDownError(operation))
   }
 
   // ── stopping this thread ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -280,6 +286,7 @@ export abstract class RemoteEnd implements WaitOwner {
         const left = deadline - performance.now()
         if (left <= 0) throw this.timedOut('joinBlocking()', timeout)
         if (this.isCutOff) throw this.closedError('joinBlocking()')
+        if (isHomeLost(this.hub)) throw this.shutDownError('joinBlocking()')
         sleepForJoin(this.hub, join, this.doorbell, left)
       }
     } finally {
@@ -324,7 +331,33 @@ export abstract class RemoteEnd implements WaitOwner {
   }
 
   protected shutDownError(operation: string): QueueShutDown {
-    return new QueueShutDown(`${operation} on ${this.label()}: the queue is shut down`, this.name)
+    const loss = this.homeLoss()
+    if (loss === undefined)
+      return new QueueShutDown(`${operation} on ${this.label()}: the queue is shut down`, this.name)
+    const error = new QueueShutDown(
+      `${operation} on ${this.label()}: the queue is shut down: ${loss.message}`,
+      this.name,
+    )
+    return Object.defineProperty(error, 'cause', { value: loss, configurable: true, writable: true })
+  }
+
+  /** What is lost with the thread of the home end; undefined as long as that lives. */
+  protected homeLoss(): RemoteLost | undefined {
+    const { hub } = this
+    if (!isHomeLost(hub)) return undefined
+    const exitCode = Atomics.load(hub, HOME_EXIT_CODE)
+    const taken = takenItems(hub)
+    return new RemoteLost(
+      {
+        name: undefined,
+        isHome: true,
+        threadId: hub[HUB_HOME_THREAD],
+        exitCode: exitCode === NO_EXIT_CODE ? undefined : exitCode,
+        deliveredItems: taken,
+        lostItems: Math.max(0, distance(acceptedItems(hub), taken)),
+      },
+      this.name,
+    )
   }
 
   protected closedError(operation: string): HandleClosed {

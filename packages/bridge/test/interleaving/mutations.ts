@@ -237,7 +237,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'sleeps for a join without a second look',
     file: LIFECYCLE,
-    find: 'if (!isJoined(hub, join)) doorbell.sleep(timeoutMs)',
+    find: 'if (!isJoined(hub, join) && !isHomeLost(hub)) doorbell.sleep(timeoutMs)',
     replace: 'doorbell.sleep(timeoutMs)',
     cases: ['join'],
   },

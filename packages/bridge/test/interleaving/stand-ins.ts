@@ -42,6 +42,7 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
       'src/natural-end.ts': { naturalEnd: { add: nothing, delete: nothing } },
       'src/liveness.ts': { liveness: { join: () => undefined, leave: nothing } },
       'src/web-locks.ts': { holdLock: nothing },
+      'src/home-watch.ts': { homeWatch: { announce: nothing } },
       'src/codecs/description.ts': { codecFromDescription: nothing, describeCodec: () => ({ name: 'words' }) },
       'src/codecs/memory.ts': {},
       'src/parcel.ts': { pack, packNumber: nothing },
