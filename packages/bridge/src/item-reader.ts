@@ -17,7 +17,8 @@ const NONE: never[] = []
  * Takes items out of a lane: steps over what is no item, puts fragments together, decodes.
  *
  * An item is in the ring, or in the assembly of its fragments, or taken. What is read ahead is a copy of items that are in the ring
- * still: it counts for nothing, and is forgotten as soon as anything is taken in another way.
+ * still: it counts for nothing, and is forgotten as soon as anything is taken in another way. The lane hears of those that were taken
+ * before anything is asked of it.
  */
 export class ItemReader<T> {
   /** The bytes of a long item, once its last fragment is there. */
@@ -28,6 +29,8 @@ export class ItemReader<T> {
   private ahead: T[] = NONE
   private aheadAt = 0
   private aheadCount = 0
+  /** Up to which of them the lane knows that they were taken: `settleAhead()` tells it of the others. */
+  private settled = 0
   /** Bytes of the record of each of them; 0 where they lie within one run. */
   private record = 0
   /** How many to read ahead: few at first, and again after some of them were read in vain. */
@@ -57,6 +60,7 @@ export class ItemReader<T> {
 
   /** Whether an item can be taken now. */
   ready(): boolean {
+    this.settleAhead()
     if (this.whole !== undefined) return true
     const { lane } = this
     while (lane.next()) {
@@ -115,6 +119,7 @@ export class ItemReader<T> {
       // Not taken yet: what comes before it is.
     }
     // A codec may take items itself.
+    this.settleAhead()
     if (lane.taken !== taken) return 0
     this.ahead = ahead
     this.aheadCount = read
@@ -131,20 +136,29 @@ export class ItemReader<T> {
 
   /** Takes the next of the items that were read ahead. */
   takeAhead(): T {
-    const { lane } = this
-    if (this.record > 0) lane.takePeeked(this.record)
-    else {
-      lane.stamp = advanceTicket(lane.stamp, 1)
-      lane.takeFrom(1, this.codec.fixedSize as number)
-    }
     return this.ahead[this.aheadAt++]
+  }
+
+  /** Tells the lane which of the items that were read ahead have been taken: before anything is asked of it, or done to it. */
+  settleAhead(): void {
+    const items = this.aheadAt - this.settled
+    if (items === 0) return
+    this.settled = this.aheadAt
+    const { lane } = this
+    if (this.record > 0) lane.takePeeked(items, items * this.record)
+    else {
+      lane.stamp = advanceTicket(lane.stamp, items)
+      lane.takeFrom(items, items * (this.codec.fixedSize as number))
+    }
   }
 
   /** Before anything is taken in another way: what was read ahead is in the ring still, and is decoded again. */
   forgetAhead(): void {
+    this.settleAhead()
     if (this.aheadAt < this.aheadCount) this.reach = FIRST_AHEAD
     this.aheadAt = 0
     this.aheadCount = 0
+    this.settled = 0
     this.ahead = NONE
   }
 

@@ -13,7 +13,7 @@ type Words = Int32Array<SharedArrayBuffer>
 
 /** The reading end of one producer's lane, and what the home end knows of that producer. */
 export class HomeLane<T> {
-  readonly reader: LaneReader
+  private readonly end: LaneReader
   readonly items: ItemReader<T>
   /** Whether the producer can put nothing more: closed, dead, or its queue shut down. Set by `look()`. */
   isEnding = false
@@ -38,10 +38,16 @@ export class HomeLane<T> {
     /** Name of the lock by which the end of its thread is heard of, where there is no other way. */
     readonly lock?: string,
   ) {
-    this.reader = new LaneReader(hub, memory)
-    this.items = new ItemReader(this.reader, codec, port)
-    this.takenBefore = this.reader.taken
-    this.watermark = this.reader.capacity / 4
+    this.end = new LaneReader(hub, memory)
+    this.items = new ItemReader(this.end, codec, port)
+    this.takenBefore = this.end.taken
+    this.watermark = this.end.capacity / 4
+  }
+
+  /** The reading end, which knows by now of all that was taken. */
+  get reader(): LaneReader {
+    this.items.settleAhead()
+    return this.end
   }
 
   /** Thread that opened it, or -1. */
