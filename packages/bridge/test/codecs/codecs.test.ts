@@ -85,7 +85,8 @@ describe.each([
       try {
         send()
       } catch (error) {
-        expect(error).toMatchObject({ name: 'DataCloneError' })
+        // The platform's own refusal: structuredClone() of Deno has a TypeError for it.
+        expect(['DataCloneError', 'TypeError']).toContain((error as Error).name)
       }
     }
     port2.close()
