@@ -233,20 +233,46 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
    * @throws {ItemTooLarge} beyond what a record can be: half a lane
    */
   reserve(byteLength: number): Reservation | null {
-    this.assertOpen('reserve()')
+    this.assertMayReserve(byteLength, 'reserve()')
+    return this.puts.size > 0 || !this.writer.reserve(byteLength) ? null : this.beginReservation(byteLength)
+  }
+
+  /**
+   * As `reserve()`; stops this THREAD while there is no room, and puts those puts first that wait.
+   *
+   * @param options - timeout: milliseconds, default none
+   * @throws {ItemTooLarge} @throws {QueueTimeout} @throws {QueueShutDown} @throws {WrongThread} on the thread of the queue's home end
+   */
+  reserveBlocking(byteLength: number, options?: { timeout?: number | undefined }): Reservation {
+    this.assertMayBlock('reserveBlocking()')
+    const timeout = this.timeoutOf(options)
+    this.assertMayReserve(byteLength, 'reserveBlocking()')
+    const deadline = performance.now() + timeout
+    this.sendEarlierPuts(deadline, 'reserveBlocking()', timeout)
+    this.sendBlocking(byteLength, deadline, 'reserveBlocking()', timeout)
+    return this.beginReservation(byteLength)
+  }
+
+  /** Publishes what putMany() has put so far: a reservation begins at the head. */
+  private assertMayReserve(byteLength: number, operation: string): void {
+    this.assertOpen(operation)
     if (!Number.isInteger(byteLength) || byteLength < 0) {
-      throw new RangeError(`expected reserve() to get a whole number of bytes, got ${String(byteLength)}`)
+      throw new RangeError(`expected ${operation} to get a whole number of bytes, got ${String(byteLength)}`)
     }
-    const { lane, writer } = this
-    if (byteLength > lane.longest) {
+    const { longest } = this.lane
+    if (byteLength > longest) {
       throw new ItemTooLarge(
-        `reserve() on ${this.label()}: ${byteLength} bytes do not lie in one piece, a record has ${lane.longest} at most: ` +
+        `${operation} on ${this.label()}: ${byteLength} bytes do not lie in one piece, a record has ${longest} at most: ` +
           'give the queue a larger capacityBytes, or put() the item',
         this.name,
       )
     }
-    this.flushOr('reserve()')
-    if (this.puts.size > 0 || !writer.reserve(byteLength)) return null
+    this.flushOr(operation)
+  }
+
+  /** The writer has set the room aside. */
+  private beginReservation(byteLength: number): Reservation {
+    const { lane } = this
     this.isReserved = true
     const head = lane.head()
     return new Reservation(lane.bytes.subarray(head, head + byteLength), (length) => this.endReservation(length))
@@ -291,27 +317,34 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     }
   }
 
-  private sendBlocking(parcel: Parcel, deadline: number, operation: string, timeout: number, isMine = true): void {
+  /** Stops this thread until the item was put or, for a number, until so many bytes are reserved. */
+  private sendBlocking(
+    parcel: Parcel | number,
+    deadline: number,
+    operation: string,
+    timeout: number,
+    isMine = true,
+  ): void {
     const { writer, lane } = this
     const spinUntil = isWorkerThread ? performance.now() + SPIN_MS : 0
     let since = 0
     try {
       for (;;) {
         if (stateOf(this.hub) !== OPEN) throw this.shutDownError(operation)
-        const attempt = writer.push(parcel)
+        const attempt = typeof parcel === 'number' ? this.tryToReserve(parcel) : writer.push(parcel)
         if (attempt === SENT) return
         if (attempt === REFUSED) throw this.refused(operation)
         const now = performance.now()
         if (this.isCutOff) throw this.refused(operation)
         if (now < spinUntil) continue
         if (now >= deadline) throw this.timedOut(operation, timeout)
-        const lacksTicket = !parcel.isBegun && writer.booth !== undefined && writer.booth.available(1) < 1
-        if (since === 0) since = this.park(this.reasonToWait(parcel))
-        if (lacksTicket) writer.booth?.sleepForTicket(this.doorbell, deadline - now)
-        else lane.sleepForRoom(writer.need(parcel), this.doorbell, deadline - now)
+        const reason = this.reasonToWait(parcel)
+        if (since === 0) since = this.park(reason)
+        if (reason === PARKED_FOR_TICKET) writer.booth?.sleepForTicket(this.doorbell, deadline - now)
+        else lane.sleepForRoom(typeof parcel === 'number' ? parcel : writer.need(parcel), this.doorbell, deadline - now)
       }
     } catch (error) {
-      if (isMine) this.abandon(parcel)
+      if (isMine && typeof parcel !== 'number') this.abandon(parcel)
       throw error
     } finally {
       if (since !== 0) this.unpark(since)
@@ -319,9 +352,15 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     }
   }
 
-  private reasonToWait(parcel: Parcel): number {
+  private tryToReserve(byteLength: number): Attempt {
+    return this.writer.reserve(byteLength) ? SENT : NO_ROOM
+  }
+
+  private reasonToWait(parcel: Parcel | number): number {
     const { booth } = this.writer
-    return !parcel.isBegun && booth !== undefined && booth.available(1) < 1 ? PARKED_FOR_TICKET : PARKED_FOR_ROOM
+    return (typeof parcel === 'number' || !parcel.isBegun) && booth !== undefined && booth.available(1) < 1
+      ? PARKED_FOR_TICKET
+      : PARKED_FOR_ROOM
   }
 
   protected get waiting(): number {
