@@ -214,8 +214,8 @@ export class ItemReader<T> {
    */
   takeInto(into: T[], max: number, goesOn = false): void {
     this.forgetAhead()
-    if (this.codec.decodeRun === undefined || !this.isRun()) {
-      into.push(this.take())
+    if (!this.isRun()) {
+      this.takeSingles(into, into.length + max, goesOn)
       return
     }
     const at = into.length
@@ -223,6 +223,17 @@ export class ItemReader<T> {
     // Room for all of them at once: an array that grows costs a copy of what is in it, one that grows item by item several.
     into.length = end
     this.readRuns(into, at, end, goesOn)
+  }
+
+  /** Takes the next item, and those that follow it if `goesOn`: up to a run, or until a good part of the ring can be given back. */
+  private takeSingles(into: T[], end: number, goesOn: boolean): void {
+    const { lane } = this
+    const most = lane.capacity / 4
+    do {
+      const item = this.take()
+      // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
+      into[into.length] = item
+    } while (goesOn && into.length < end && lane.unreleased < most && this.ready() && !this.isRun())
   }
 
   /** As `takeInto()`, into an array that is made for them; undefined where that has no advantage. */
@@ -236,11 +247,11 @@ export class ItemReader<T> {
     return items
   }
 
-  /** Whether what comes next is a run, or an item that lies there as it would in a run. */
+  /** Whether what comes next is a run that is decoded as one, or an item that lies there as it would in such a run. */
   private isRun(): boolean {
-    const { lane } = this
-    if (this.whole !== undefined) return false
-    return lane.kind === RUN || (lane.kind === ITEM && lane.length === this.codec.fixedSize)
+    const { lane, codec } = this
+    if (codec.decodeRun === undefined || this.whole !== undefined) return false
+    return lane.kind === RUN || (lane.kind === ITEM && lane.length === codec.fixedSize)
   }
 
   /** Items of the next record, and of what follows it if `goesOn`, should all of that be runs: `max` at most. */

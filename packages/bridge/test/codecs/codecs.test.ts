@@ -146,6 +146,18 @@ describe('utf8()', () => {
     }
   })
 
+  it('carries texts of all lengths and kinds of characters, as the other codecs for text do', () => {
+    const field = struct({ field: text })
+    for (let length = 0; length < 80; length++) {
+      for (const last of ['', 'z', 'ÿ', '€', '👍']) {
+        const item = Array.from({ length }, (_, i) => String.fromCharCode(97 + ((i + length) % 26))).join('') + last
+        expect(carried(utf8(), item)).toBe(item)
+        expect(carried(auto(), item)).toBe(item)
+        expect(carried(field, { field: item })).toEqual({ field: item })
+      }
+    }
+  })
+
   it('replaces half a surrogate pair as TextEncoder does', () => {
     expect(carried(utf8(), 'a\ud800b')).toBe('a\ufffdb')
   })
