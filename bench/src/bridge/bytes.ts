@@ -12,6 +12,8 @@ const KIB = 1024
 const MIB = 1024 * KIB
 /** Bytes that a sender without back-pressure may have under way in one run. */
 const UNBOUNDED_BYTES = 512 * MIB
+/** Bytes that a sender with credits may have under way. */
+const WINDOW_BYTES = 4 * MIB
 
 export const sizeName = (bytes: number): string =>
   bytes >= MIB ? `${bytes / MIB} MiB` : bytes >= KIB ? `${bytes / KIB} KiB` : `${bytes} B`
@@ -29,8 +31,8 @@ function millrace(
     codec: (bridge: BridgeModule) => bridge.bytes({ pooled }) as never,
     codecName: pooled === undefined ? 'bytes()' : `bytes({ pooled: ${pooled} })`,
     weight: size,
-    // Room for a few items: what the documentation advises for large ones.
-    ...(size > 128 * KIB && { capacityBytes: size * 8 }),
+    // Room for a few items, as the documentation advises for large ones, and for as many bytes as the others have under way.
+    ...(size > 32 * KIB && { capacityBytes: Math.max(WINDOW_BYTES, size * 8) }),
     ...way,
   })
 }
@@ -39,7 +41,7 @@ function platform(size: number): Contender[] {
   const payload = `bytes-${size}` as const
   const maxItems = Math.floor(UNBOUNDED_BYTES / size)
   const base = { payload, weight: size, maxItems }
-  const window = Math.max(4, Math.min(1_000, Math.floor((4 * MIB) / size)))
+  const window = Math.max(4, Math.min(1_000, Math.floor(WINDOW_BYTES / size)))
   return [
     postMessage({ ...base, name: 'postMessage', perMessage: 1 }),
     postMessage({ ...base, name: 'postMessage with credits', perMessage: 1, window }),
@@ -104,7 +106,7 @@ const bytesGroup = (size: number): Group => ({
       ? [millrace(subject, size, 'fresh, own buffers', { put: 'putBlocking()', take: 'for await', pooled: false })]
       : []),
     millrace(subject, size, 'fresh, batches()', { put: 'putMany(array)', take: 'batches()' }),
-    millrace(subject, size, 'leases', { put: 'reserve()', take: 'leases()' }),
+    millrace(subject, size, 'leases', { put: 'reserveBlocking()', take: 'leases()' }),
     ...platform(size),
     ringBufBytes(size, true),
     ringBufBytes(size, false),

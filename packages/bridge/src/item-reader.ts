@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
-import { allocateUnfilled, copyOut } from './codecs/memory.js'
+import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
 import type { LaneReader } from './lane.js'
 import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
 import { advance, advanceTicket, NO_TICKET } from './position.js'
@@ -10,6 +10,9 @@ import { workerThreads } from './runtime.js'
 const FIRST_AHEAD = 4
 const MAX_AHEAD = 32
 const MAX_AHEAD_BYTES = 1024
+
+/** No record's length: of records of any length one is looked at. */
+const ANY_LENGTH = -1
 
 const NONE: never[] = []
 
@@ -35,6 +38,10 @@ export class ItemReader<T> {
   private record = 0
   /** How many to read ahead: few at first, and again after some of them were read in vain. */
   private reach = FIRST_AHEAD
+  /** Where the item lies that `stepInPlace()` stepped over, and whether it was written there, too. */
+  private from = 0
+  private to = 0
+  private isRaw = false
   /** Ticket of the item that `ready()` found. */
   ticket = NO_TICKET
   private partialTicket = NO_TICKET
@@ -162,6 +169,25 @@ export class ItemReader<T> {
     this.ahead = NONE
   }
 
+  /** Steps over the item that comes next, if it is known to be there in one piece; `viewStepped()` shows it where it lies. */
+  stepInPlace(): boolean {
+    const { lane } = this
+    if (this.whole !== undefined) return false
+    this.forgetAhead()
+    this.isRaw = lane.peek(RAW, ANY_LENGTH, 1) > 0
+    if (!this.isRaw && lane.peek(ITEM, ANY_LENGTH, 1) === 0) return false
+    this.from = lane.start
+    this.to = lane.start + lane.length
+    lane.takePeeked(1, recordBytes(lane.length))
+    return true
+  }
+
+  /** The bytes of the item that `stepInPlace()` stepped over; until they are released its space may not be given back. */
+  viewStepped(): Uint8Array {
+    const { lane, codec, from, to } = this
+    return this.isRaw || codec.view === undefined ? lane.viewBetween(from, to) : codec.view(lane.bytes, from, to)
+  }
+
   /** Bytes that were written in place: what the codec makes of them, and where that takes anything, themselves. */
   private takeRaw(start: number, length: number): unknown {
     const { lane, codec } = this
@@ -199,14 +225,14 @@ export class ItemReader<T> {
     const end = start + lane.length
     lane.finish(1)
     return {
-      bytes: kind === RAW ? lane.bytes.subarray(start, end) : this.viewOf(lane.bytes, start, end),
+      bytes: kind === RAW ? viewBetween(lane.bytes, start, end) : this.viewOf(lane.bytes, start, end),
       isInRing: true,
     }
   }
 
   private viewOf(source: Uint8Array, start: number, end: number): Uint8Array {
     const { codec } = this
-    return codec.view === undefined ? source.subarray(start, end) : codec.view(source, start, end)
+    return codec.view === undefined ? viewBetween(source, start, end) : codec.view(source, start, end)
   }
 
   /**

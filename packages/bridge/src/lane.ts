@@ -47,7 +47,7 @@ abstract class LaneEnd {
 
   constructor(
     readonly hub: Int32Array<SharedArrayBuffer>,
-    memory: SharedArrayBuffer,
+    private readonly memory: SharedArrayBuffer,
   ) {
     this.control = new Int32Array(memory, 0, LANE_CONTROL_WORDS)
     this.capacity = this.control[LANE_CAPACITY]
@@ -56,6 +56,11 @@ abstract class LaneEnd {
     this.words = new Int32Array(memory, RING_OFFSET, this.capacity / 4)
     this.mask = this.capacity - 1
     this.longest = maxPayload(this.capacity)
+  }
+
+  /** A view of `bytes`. Its buffer is known here; asking `bytes` for it would cost as much as the view. */
+  viewBetween(start: number, end: number): Uint8Array<SharedArrayBuffer> {
+    return new Uint8Array(this.memory, RING_OFFSET + start, end - start)
   }
 }
 

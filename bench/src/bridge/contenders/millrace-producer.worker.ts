@@ -4,7 +4,7 @@ import type * as BridgeWorker from '@millrace/bridge/worker'
 import { type PayloadName, payloadOf } from '../payloads.js'
 import type { SendCommand } from '../threads.js'
 
-export type Put = 'putBlocking()' | 'putMany(array)' | 'putMany(Float64Array)' | 'await put()' | 'reserve()'
+export type Put = 'putBlocking()' | 'putMany(array)' | 'putMany(Float64Array)' | 'await put()' | 'reserveBlocking()'
 
 export interface MillraceProducerData {
   readonly entry: string
@@ -19,7 +19,6 @@ const producer = openProducer<unknown>(handle)
 const payload = payloadOf(payloadName)
 /** Items of one putMany(): a thousand, of large ones as many as make 4 MiB. */
 const CHUNK = Math.max(1, Math.min(1024, Math.floor((4 << 20) / bytesOf(payloadName))))
-const nap = new Int32Array(new SharedArrayBuffer(4))
 
 function bytesOf(name: PayloadName): number {
   return name.startsWith('bytes-') ? Number(name.slice('bytes-'.length)) : 1
@@ -53,16 +52,10 @@ async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> 
       }
       return
     }
-    case 'reserve()': {
-      const template = payload.make(0) as Uint8Array
+    case 'reserveBlocking()': {
+      const { length } = payload.make(0) as Uint8Array
       for (let i = first; i < end; i += step) {
-        const reservation = producer.reserve(template.length)
-        if (reservation === null) {
-          // Full: a nap far shorter than the reader takes for a lane of large items.
-          Atomics.wait(nap, 0, 0, 0.02)
-          i -= step
-          continue
-        }
+        const reservation = producer.reserveBlocking(length)
         reservation.bytes.set(payload.make(i) as Uint8Array)
         reservation.commit()
       }

@@ -322,10 +322,14 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
       return lane.items.take()
     } finally {
       lane.release()
-      if (this.publishedGone !== this.gone) this.moveLimit()
-      turn.join(this)
-      if (this.isPlain && this.getters.size === 0 && this.reports.length === 0) this.short = lane
+      this.afterTaking(lane)
     }
+  }
+
+  private afterTaking(lane: HomeLane<T>): void {
+    if (this.publishedGone !== this.gone) this.moveLimit()
+    turn.join(this)
+    if (this.isPlain && this.getters.size === 0 && this.reports.length === 0) this.short = lane
   }
 
   /**
@@ -369,15 +373,26 @@ export class FanInCore<T> implements LeaseSource<T>, WaitOwner, TurnTaker, Threa
   lease(): Lease {
     if (this.front.length > 0) {
       const { bytes } = pack(this.settings.codec, this.front.shift() as T)
-      return new Lease(bytes, undefined)
+      return new Lease(bytes)
     }
+    const lane = this.lanes[this.at]
     this.count(1)
     try {
-      return this.lanes[this.at].lease()
+      return lane.lease()
     } finally {
-      if (this.publishedGone !== this.gone) this.moveLimit()
-      turn.join(this)
+      this.afterTaking(lane)
     }
+  }
+
+  /** As `takeNext()`, without a copy: undefined if it is no such item. */
+  leaseNext(): Lease | undefined {
+    const lane = this.short
+    if (lane === undefined || this.quota <= 1 || turn.isSpent(1, this, this.settings.yieldAfter)) return undefined
+    const { reader, items } = lane
+    const { position } = reader
+    if (!items.stepInPlace()) return undefined
+    this.quota--
+    return lane.pin(items.viewStepped(), position)
   }
 
   /** Takes what is there, up to `max` items, lane by lane; `ready()` found something. */

@@ -7,12 +7,12 @@ import { acceptedWord, CLOSED, CLOSED_BY_DEATH, DOORBELL, LOCKED, OWNER } from '
 import { distance } from '../position.js'
 import { type LaneStats, remoteStats } from '../stats.js'
 import { Lease } from './lease.js'
-import { Pins } from './pins.js'
+import { type Lessor, PinningLease, Pins } from './pins.js'
 
 type Words = Int32Array<SharedArrayBuffer>
 
 /** The reading end of one producer's lane, and what the home end knows of that producer. */
-export class HomeLane<T> {
+export class HomeLane<T> implements Lessor {
   private readonly end: LaneReader
   readonly items: ItemReader<T>
   /** Whether the producer can put nothing more: closed, dead, or its queue shut down. Set by `look()`. */
@@ -96,13 +96,20 @@ export class HomeLane<T> {
   lease(): Lease {
     const { position } = this.reader
     const { bytes, isInRing } = this.items.takeView()
-    if (!isInRing) return new Lease(bytes, undefined)
-    const pin = this.pins.add(position)
-    return new Lease(bytes, () => {
-      pin.isReleased = true
-      this.release()
-      this.onLeaseEnd()
-    })
+    return isInRing ? this.pin(bytes, position) : new Lease(bytes)
+  }
+
+  /** Lends bytes that begin at `position` or behind it, and behind all that are lent. */
+  pin(bytes: Uint8Array, position: number): Lease {
+    const lease = new PinningLease(bytes, position, this)
+    this.pins.add(lease)
+    return lease
+  }
+
+  takeBack(lease: PinningLease): void {
+    this.pins.remove(lease)
+    this.release()
+    this.onLeaseEnd()
   }
 
   /** Set by the home end: space may have become free that nothing else would give back. */

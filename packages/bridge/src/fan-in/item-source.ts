@@ -19,4 +19,6 @@ export interface ItemSource<T> {
 export interface LeaseSource<T> extends ItemSource<T> {
   /** Takes the next item without a copy. */
   lease(): Lease
+  /** As `lease()` for the item that follows another, is known to be there, and has nothing in its way; undefined if it is none. */
+  leaseNext(): Lease | undefined
 }

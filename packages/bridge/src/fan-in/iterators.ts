@@ -106,6 +106,18 @@ export class LeaseIterator<T> extends FanInIterator<T, Lease> {
     super(lessor, undefined)
   }
 
+  override next(): Promise<IteratorResult<Lease, undefined>> {
+    if (!this.done) {
+      try {
+        const value = this.lessor.leaseNext()
+        if (value !== undefined) return Promise.resolve({ value, done: false })
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    }
+    return super.next()
+  }
+
   protected take(): Lease {
     return this.lessor.lease()
   }

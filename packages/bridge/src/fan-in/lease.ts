@@ -8,10 +8,7 @@ export class Lease implements Disposable {
   private view: Uint8Array | undefined
 
   /** Made by `leases()`. */
-  constructor(
-    bytes: Uint8Array,
-    private readonly onRelease: (() => void) | undefined,
-  ) {
+  constructor(bytes: Uint8Array) {
     this.view = bytes
   }
 
@@ -25,10 +22,12 @@ export class Lease implements Disposable {
   release(): void {
     if (this.view === undefined) return
     this.view = undefined
-    this.onRelease?.()
+    this.onRelease()
   }
 
   [Symbol.dispose](): void {
     this.release()
   }
+
+  protected onRelease(): void {}
 }

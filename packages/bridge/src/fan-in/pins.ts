@@ -1,36 +1,61 @@
-/** A place in the ring that must not be given back. */
-export interface Pin {
-  readonly position: number
-  isReleased: boolean
+import { Lease } from './lease.js'
+
+/** Who is told that a lease on its ring has ended. */
+export interface Lessor {
+  takeBack(lease: PinningLease): void
 }
 
-/** The pinned places of one lane, in the order of the ring: space is given back up to the first that is still held. */
-export class Pins {
-  private pins: Pin[] = []
-  private first = 0
+/** A lease on bytes in the ring: while it is held, nothing from its position on may be given back. */
+export class PinningLease extends Lease {
+  // Declared only: the fields of a derived class are defined in a function of their own, which doubles the cost of making one.
+  declare readonly position: number
+  declare private readonly lessor: Lessor
+  /** Its neighbours among those that are held, by `Pins` only. */
+  declare earlier: PinningLease | undefined
+  declare later: PinningLease | undefined
 
-  add(position: number): Pin {
-    const pin = { position, isReleased: false }
-    this.pins.push(pin)
-    return pin
+  constructor(bytes: Uint8Array, position: number, lessor: Lessor) {
+    super(bytes)
+    this.position = position
+    this.lessor = lessor
+    this.earlier = undefined
+    this.later = undefined
   }
 
-  /** How far space may be given back: to the first held pin, or, when none is held, to `end`. */
+  protected override onRelease(): void {
+    this.lessor.takeBack(this)
+  }
+}
+
+/** The leases held on one lane, in the order of the ring: space is given back up to the first of them. */
+export class Pins {
+  private first: PinningLease | undefined
+  private last: PinningLease | undefined
+
+  /** @param lease - on bytes behind those of all others */
+  add(lease: PinningLease): void {
+    const { last } = this
+    if (last === undefined) this.first = lease
+    else {
+      last.later = lease
+      lease.earlier = last
+    }
+    this.last = lease
+  }
+
+  remove(lease: PinningLease): void {
+    const { earlier, later } = lease
+    if (earlier === undefined) this.first = later
+    else earlier.later = later
+    if (later === undefined) this.last = earlier
+    else later.earlier = earlier
+    // A lease that is kept after its release keeps no others.
+    lease.earlier = undefined
+    lease.later = undefined
+  }
+
+  /** How far space may be given back: to the first held lease, or, when none is held, to `end`. */
   limit(end: number): number {
-    const { pins } = this
-    while (this.first < pins.length && pins[this.first].isReleased) this.first++
-    if (this.first < pins.length) {
-      const { position } = pins[this.first]
-      if (this.first > 1024) {
-        this.pins = pins.slice(this.first)
-        this.first = 0
-      }
-      return position
-    }
-    if (pins.length > 0) {
-      this.pins = []
-      this.first = 0
-    }
-    return end
+    return this.first === undefined ? end : this.first.position
   }
 }

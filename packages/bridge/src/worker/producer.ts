@@ -247,9 +247,11 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.assertMayBlock('reserveBlocking()')
     const timeout = this.timeoutOf(options)
     this.assertMayReserve(byteLength, 'reserveBlocking()')
-    const deadline = performance.now() + timeout
-    this.sendEarlierPuts(deadline, 'reserveBlocking()', timeout)
-    this.sendBlocking(byteLength, deadline, 'reserveBlocking()', timeout)
+    if (this.puts.size > 0 || !this.writer.reserve(byteLength)) {
+      const deadline = performance.now() + timeout
+      this.sendEarlierPuts(deadline, 'reserveBlocking()', timeout)
+      this.sendBlocking(byteLength, deadline, 'reserveBlocking()', timeout)
+    }
     return this.beginReservation(byteLength)
   }
 
@@ -275,15 +277,15 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const { lane } = this
     this.isReserved = true
     const head = lane.head()
-    return new Reservation(lane.bytes.subarray(head, head + byteLength), (length) => this.endReservation(length))
+    return new Reservation(lane.viewBetween(head, head + byteLength), this.endReservation)
   }
 
   /** @param length - bytes to publish, or -1 for none */
-  private endReservation(length: number): void {
+  private readonly endReservation = (length: number): void => {
     this.isReserved = false
     if (this.isClosed) throw this.closedError('commit()')
     if (this.writer.endReservation(length) === REFUSED && length >= 0) throw this.refused('commit()')
-    this.serve()
+    if (this.puts.size > 0) this.serve()
   }
 
   /** Publishes what putMany() has put so far, from inside the iterable that it reads. All other puts publish at once. */

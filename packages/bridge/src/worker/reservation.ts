@@ -15,7 +15,7 @@ export class Reservation implements Disposable {
 
   /** Where to write: a view of the ring, with what was there before in it. @throws {TypeError} once it has ended */
   get bytes(): Uint8Array {
-    return this.open()
+    return this.view ?? this.refuse()
   }
 
   /**
@@ -24,15 +24,14 @@ export class Reservation implements Disposable {
    * @throws {RangeError} beyond what was reserved: the reservation stays @throws {QueueShutDown} nothing was put
    */
   commit(byteLength?: number): void {
-    const { length } = this.open()
-    const committed = byteLength ?? length
-    if (!Number.isInteger(committed) || committed < 0 || committed > length) {
+    const { length } = this.bytes
+    if (byteLength !== undefined && !(Number.isInteger(byteLength) && byteLength >= 0 && byteLength <= length)) {
       throw new RangeError(
-        `expected commit() to get a whole number of bytes up to the ${length} reserved, got ${committed}`,
+        `expected commit() to get a whole number of bytes up to the ${length} reserved, got ${byteLength}`,
       )
     }
     this.view = undefined
-    this.onEnd(committed)
+    this.onEnd(byteLength ?? length)
   }
 
   /** Gives the space back: nothing was put. Harmless once it has ended. */
@@ -46,8 +45,7 @@ export class Reservation implements Disposable {
     this.abort()
   }
 
-  private open(): Uint8Array {
-    if (this.view === undefined) throw new TypeError('this reservation has ended: it was committed or aborted before')
-    return this.view
+  private refuse(): never {
+    throw new TypeError('this reservation has ended: it was committed or aborted before')
   }
 }

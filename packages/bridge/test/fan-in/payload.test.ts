@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { auto, bytes, type Codec, FanInQueue, float64, struct, text, u32 } from '../../src/index.js'
+import { auto, bytes, type Codec, FanInQueue, float64, type Lease, struct, text, u32 } from '../../src/index.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
 import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
+
+function isHeld(lease: Lease | undefined): boolean {
+  try {
+    return lease?.bytes !== undefined
+  } catch {
+    return false
+  }
+}
 
 test('values of all kinds come as they went (T211)', async () => {
   const queue = new FanInQueue<unknown>()
@@ -387,6 +395,21 @@ describe('reserve()', () => {
   })
 })
 
+test.each([{}, { maxItems: 1 }, { order: 'arrival' as const }])(
+  'reserveBlocking() stops its thread until there is room, and for a ticket with %o',
+  async (options) => {
+    const queue = new FanInQueue({ codec: bytes(), capacityBytes: 256, ...options })
+    startProducer(queue.producer(), 'inPlace', { count: 1000, size: 56 })
+    let next = 0
+    for await (const lease of queue.leases()) {
+      expect([...new Set(lease.bytes)]).toEqual([next++ & 255])
+      lease.release()
+      if (next === 1000) break
+    }
+    await queue[Symbol.asyncDispose]()
+  },
+)
+
 test.each([
   ['bytes()', bytes()],
   ['bytes({ pooled: false })', bytes({ pooled: false })],
@@ -432,6 +455,28 @@ describe('leases()', () => {
     producer.putNowait(new Uint8Array(8).fill(9))
     expect(() => producer.putNowait(new Uint8Array(8))).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }))
     expect(held[3]?.bytes[0]).toBe(3)
+  })
+
+  test('released in any order give back what lies before the first that is held', async () => {
+    const { queue, producer } = localQueue<Uint8Array>({ codec: bytes(), capacityBytes: 128 })
+    const put = (n: number) => producer.putNowait(new Uint8Array(8).fill(n))
+    const leases = queue.leases()
+    const held: (Lease | undefined)[] = []
+    const take = async () => held.push((await leases.next()).value)
+    for (let i = 0; i < 8; i++) put(i)
+    for (let i = 0; i < 8; i++) await take()
+    let next = 8
+    for (const released of [2, 1, 0, 4, 7, 6, 5, 3]) {
+      held[released]?.release()
+      await turn()
+      const isFree = held.slice(0, 8).findIndex((lease) => isHeld(lease))
+      while (next < 8 + (isFree === -1 ? 8 : isFree)) put(next++)
+      expect(() => put(99)).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }))
+    }
+    for (let i = 8; i < 16; i++) {
+      await take()
+      expect([...(held[i]?.bytes ?? [])]).toEqual(Array(8).fill(i))
+    }
   })
 
   test('of auto() show exactly the bytes of items that are bytes', async () => {
