@@ -151,9 +151,14 @@ export function writeUtf8(memory: Memory, bytes: Uint8Array, at: number, limit: 
     }
     if (i === length) return at + length
   }
-  // Node's write stops silently at the last character that fits: its answer means all only where all must have fitted.
+  if (memory.text !== undefined) {
+    // Node's write stops silently at the last character that fits, so it has to be known that all do; and what is ASCII has a shorter way.
+    const needed = utf8Length(text)
+    if (needed > limit - at) return -1
+    if (needed === length) return at + memory.text.latin1Write(text, at, length)
+    return at + memory.text.utf8Write(text, at, needed)
+  }
   if (length * 3 > limit - at && utf8Length(text) > limit - at) return -1
-  if (memory.text !== undefined) return at + memory.text.utf8Write(text, at, limit - at)
   // Browsers refuse shared memory in encodeInto.
   encoder ??= new TextEncoder()
   const encoded = encoder.encode(text)
