@@ -1,0 +1,273 @@
+import type { WaiterList } from '@millrace/queue/waiting'
+import type { BridgeSettings } from '../options.js'
+import { pack } from '../parcel.js'
+import { distance } from '../position.js'
+import { type TurnTaker, turn } from '../turn.js'
+import { ArrivalOrder } from './arrival-order.js'
+import type { Getter } from './getters.js'
+import type { HomeLane } from './home-lane.js'
+import { NOTHING } from './item-source.js'
+import { Lease } from './lease.js'
+import { Roster, type RosterHost } from './roster.js'
+import type { Starts } from './starts.js'
+import { TicketLimit } from './ticket-limit.js'
+
+/** Single items taken from one lane before the next has its turn. */
+const QUOTA_ITEMS = 256
+/**
+ * Items of one batch at most, where its reader sets no limit: a run's worth. From 128 KiB on an array costs five times as much an item,
+ * for it is no young object any more.
+ */
+const BATCH_ITEMS = 4096
+/**
+ * Merges the lanes of a fan-in: whose item is next, and the ways to take it. Nothing here waits.
+ *
+ * By turns: a lane gives single items, or one batch, before the next has its turn. In order of arrival: by ticket.
+ */
+export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
+  readonly name: string | undefined
+  readonly lanes: HomeLane<T>[]
+  isInTurn = false
+  abstract readonly getters: WaiterList<Getter<T, unknown>>
+  protected readonly roster: Roster<T>
+  protected readonly limit: TicketLimit
+  protected readonly arrival: ArrivalOrder | undefined
+  /** Items that a call took and gave back: they come first. */
+  protected readonly front: T[] = []
+  /** What consumers have to be told, one each: lost producers, items that could not be decoded. */
+  protected readonly reports: unknown[] = []
+  /** Since when nothing was there to take; 0 while something is. */
+  protected idleSince = 0
+  private at = 0
+  /**
+   * The lane from which items may be taken by the short way: the last one was its, a turn is asked for, nobody waits, no report and no
+   * item given back is there. Whatever changes one of these unsets it.
+   */
+  private short: HomeLane<T> | undefined
+  /** Whether items count for nothing but their lane: no `maxItems`, no order of arrival. */
+  private readonly isPlain: boolean
+  private quota = QUOTA_ITEMS
+
+  constructor(
+    readonly settings: BridgeSettings<T>,
+    readonly hub: Int32Array<SharedArrayBuffer>,
+    starts: Starts,
+  ) {
+    const { isArrival, maxItems } = settings
+    const ticket = starts.ticket ?? 0
+    this.name = settings.name
+    this.roster = new Roster(hub, settings, starts, this)
+    this.lanes = this.roster.lanes
+    this.isPlain = !isArrival && maxItems === 0
+    this.limit = new TicketLimit(hub, this.lanes, maxItems, ticket)
+    this.arrival = isArrival ? new ArrivalOrder(hub, ticket, () => this.limit.leave(1)) : undefined
+  }
+
+  abstract label(): string
+  abstract onTurn(): void
+  abstract onRing(): void
+  abstract onLaneEnd(lane: HomeLane<T>, lostItems: number): void
+
+  onLeaseEnd(): void {
+    turn.join(this)
+  }
+
+  /** Finds whose item is next. @returns whether there is one: then `take()` may be called. */
+  ready(): boolean {
+    if (this.front.length > 0) return true
+    if (this.arrival !== undefined) {
+      const index = this.arrival.find(this.lanes)
+      if (index < 0) {
+        for (const lane of this.lanes) lane.settle()
+        return false
+      }
+      this.at = index
+      return true
+    }
+    const { lanes } = this
+    let lane = lanes[this.at]
+    if (lane === undefined) return false
+    if (--this.quota > 0 && lane.items.ready()) return true
+    for (let tries = lanes.length; tries > 0; tries--) {
+      lane.pass()
+      this.at = this.at + 1 < lanes.length ? this.at + 1 : 0
+      lane = lanes[this.at]
+      if (lane.items.ready()) {
+        this.quota = QUOTA_ITEMS
+        return true
+      }
+    }
+    this.quota = 0
+    // Fragments were read, perhaps, that make no item yet: the rest of it needs their space.
+    lane.settle()
+    return false
+  }
+
+  /** Takes the item that `ready()` found. Throws what the codec throws. */
+  take(): T {
+    if (this.front.length > 0) return this.front.shift() as T
+    const lane = this.lanes[this.at]
+    this.count(1)
+    try {
+      return lane.items.take()
+    } finally {
+      lane.release()
+      this.afterTaking(lane)
+    }
+  }
+
+  private afterTaking(lane: HomeLane<T>): void {
+    this.limit.publish()
+    turn.join(this)
+    if (this.isPlain && this.getters.size === 0 && this.reports.length === 0) this.short = lane
+  }
+
+  /**
+   * Takes the next item by the short way, if it is one: `mayServe()`, `ready()` and `take()` in one, for the item that follows another
+   * in its lane, is known to be there, and has nothing in its way. NOTHING if it is none.
+   */
+  takeNext(): T | typeof NOTHING {
+    const lane = this.short
+    if (lane === undefined) return NOTHING
+    const { items } = lane
+    if (!items.hasAhead && !this.readAhead(lane)) return NOTHING
+    return items.takeAhead()
+  }
+
+  /** Has the lane decode the items that come next, as many as may be taken before anything has to be looked at again. */
+  private readAhead(lane: HomeLane<T>): boolean {
+    lane.release()
+    const most = Math.min(this.quota - 1, turn.affordable(this, this.settings.yieldAfter))
+    if (most < 1) return false
+    const count = lane.items.readAhead(most)
+    this.quota -= count
+    turn.spend(count)
+    return count > 0
+  }
+
+  /** As `take()`, for a caller who may go on without a turn of the loop: a ring that it empties has all its room again at once. */
+  takeNow(): T {
+    try {
+      return this.take()
+    } finally {
+      this.lanes[this.at]?.settleEmpty()
+    }
+  }
+
+  /** Gives back the space of lanes of which all that is known to be there was taken. */
+  settleEmpty(): void {
+    for (const lane of this.lanes) lane.settleEmpty()
+  }
+
+  /** Takes the item that `ready()` found without a copy. */
+  lease(): Lease {
+    if (this.front.length > 0) {
+      const { bytes } = pack(this.settings.codec, this.front.shift() as T)
+      return new Lease(bytes)
+    }
+    const lane = this.lanes[this.at]
+    this.count(1)
+    try {
+      return lane.lease()
+    } finally {
+      this.afterTaking(lane)
+    }
+  }
+
+  /** As `takeNext()`, without a copy: undefined if it is no such item. */
+  leaseNext(): Lease | undefined {
+    const lane = this.short
+    if (lane === undefined || this.quota <= 1 || turn.isSpent(1, this, this.settings.yieldAfter)) return undefined
+    const { reader, items } = lane
+    const { position } = reader
+    if (!items.stepInPlace()) return undefined
+    this.quota--
+    return lane.pin(items.viewStepped(), position)
+  }
+
+  /** Takes what is there, up to `max` items, lane by lane; `ready()` found something. */
+  takeMany(max: number): T[] {
+    const items = this.takeRuns(Math.min(max, BATCH_ITEMS)) ?? []
+    // What is half full by now is not to be copied for the sake of a few more: they make the next batch.
+    const isEnough = items.length >= BATCH_ITEMS / 2
+    this.takeManyInto(items, isEnough ? items.length : max, 0)
+    return items
+  }
+
+  /** Takes what comes next into an array that is made for it, if it is a run of what there is a quick way for. */
+  private takeRuns(max: number): T[] | undefined {
+    if (this.front.length > 0) return undefined
+    const lane = this.lanes[this.at]
+    const items = lane.items.takeRuns(max, this.arrival === undefined)
+    if (items === undefined) return undefined
+    this.quota = 0
+    this.count(items.length)
+    lane.release()
+    return items
+  }
+
+  /** @param had - items of `into` that were there before: without any beyond them, a failure is the caller's to know at once */
+  takeManyInto(into: T[], max: number, had = into.length): void {
+    if (this.front.length > 0) into.push(...this.front.splice(0, max - into.length))
+    const enough = Math.min(max, had + BATCH_ITEMS)
+    try {
+      while (into.length < enough && this.ready()) this.takeFrom(this.lanes[this.at], into, enough)
+    } catch (error) {
+      if (into.length === had) throw error
+      // What came before it is delivered; the next call hears of it.
+      this.reports.push(error)
+      this.short = undefined
+    } finally {
+      this.limit.publish()
+      turn.spend(into.length - had)
+      turn.join(this)
+    }
+  }
+
+  /** Takes what is there in one lane, or, in order of arrival, in its next record. */
+  private takeFrom(lane: HomeLane<T>, into: T[], enough: number): void {
+    // The next lane has its turn after this one.
+    this.quota = 0
+    const { reader, items } = lane
+    do {
+      const before = reader.taken
+      try {
+        items.takeInto(into, enough - into.length, this.arrival === undefined)
+      } finally {
+        this.count(distance(reader.taken, before))
+        lane.release()
+      }
+    } while (into.length < enough && this.arrival === undefined && items.ready())
+  }
+
+  /** What was taken and given back, in its order. */
+  putBack(items: readonly T[]): void {
+    this.front.unshift(...items)
+    this.short = undefined
+    if (items.length > 0) turn.join(this)
+  }
+
+  protected count(items: number): void {
+    this.idleSince = 0
+    this.limit.leave(items)
+    this.arrival?.advance(items)
+  }
+
+  /** Gives back all space, and moves the limit of `maxItems` as far as it goes. */
+  protected settleLanes(): void {
+    for (const lane of this.lanes) lane.settle()
+    this.limit.publish()
+  }
+
+  /** A lane is over: who takes goes on with those that are left. */
+  protected forgetLane(): void {
+    this.short = undefined
+    if (this.at >= this.lanes.length) this.at = 0
+  }
+
+  /** From here on every item is looked for anew. */
+  protected endShortWay(): void {
+    this.short?.items.forgetAhead()
+    this.short = undefined
+  }
+}
