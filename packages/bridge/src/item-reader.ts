@@ -173,7 +173,7 @@ export class ItemReader<T> {
   stepInPlace(): boolean {
     const { lane } = this
     if (this.whole !== undefined) return false
-    this.forgetAhead()
+    if (this.ahead !== NONE) this.forgetAhead()
     this.isRaw = lane.peek(RAW, ANY_LENGTH, 1) > 0
     if (!this.isRaw && lane.peek(ITEM, ANY_LENGTH, 1) === 0) return false
     this.from = lane.start
