@@ -46,3 +46,18 @@ test('an object with one changed field is refused', () => {
   const payload = payloadOf('object')
   expect(() => payload.newCheck().accept({ ...payload.make(0), tag: 'other' })).toThrow(/changed on the way/)
 })
+
+test('what a loop over an array has checked counts as what was accepted one by one', () => {
+  const check = payloadOf('number').newCheck()
+  check.accept(0)
+  let { next, sum } = check
+  for (const item of [1, 2, 3]) {
+    if (check.numberOf(item) !== next) check.refuse(item, next)
+    next++
+    sum += item
+  }
+  check.accepted(next, sum)
+  check.accept(4)
+  expect(check.digest).toEqual(digestOfSequence(5))
+  expect(() => check.refuse(7, 5)).toThrow(new ContentError('7 arrived where 5 was due'))
+})

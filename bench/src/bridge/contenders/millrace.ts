@@ -75,7 +75,15 @@ export async function takeItems(queue: FanIn, take: Take, items: number, check: 
       return
     case 'batches()':
       for await (const batch of queue.batches()) {
-        for (let i = 0; i < batch.length; i++) check.accept(batch[i])
+        const { numberOf } = check
+        let { next, sum } = check
+        for (let i = 0; i < batch.length; i++) {
+          const number = numberOf(batch[i])
+          if (number !== next) check.refuse(number, next)
+          next++
+          sum += number
+        }
+        check.accepted(next, sum)
         left -= batch.length
         if (left <= 0) break
       }

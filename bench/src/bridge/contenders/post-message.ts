@@ -69,7 +69,15 @@ function receive(
           left--
         } else {
           const batch = message as unknown[]
-          for (let i = 0; i < batch.length; i++) check.accept(batch[i])
+          const { numberOf } = check
+          let { next, sum } = check
+          for (let i = 0; i < batch.length; i++) {
+            const number = numberOf(batch[i])
+            if (number !== next) check.refuse(number, next)
+            next++
+            sum += number
+          }
+          check.accepted(next, sum)
           left -= batch.length
         }
       } catch (error) {

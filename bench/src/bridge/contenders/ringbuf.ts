@@ -23,7 +23,15 @@ export function ringBufNumbers(): Contender {
       const check = payloadOf('number').newCheck()
       for (let left = items; left > 0; ) {
         const count = ring.pop(out, Math.min(out.length, left))
-        for (let i = 0; i < count; i++) check.accept(out[i]!)
+        const { numberOf } = check
+        let { next, sum } = check
+        for (let i = 0; i < count; i++) {
+          const number = numberOf(out[i]!)
+          if (number !== next) check.refuse(number, next)
+          next++
+          sum += number
+        }
+        check.accepted(next, sum)
         left -= count
         if (count === 0) await nextTurn()
       }
