@@ -45,18 +45,21 @@ export class Doorbell {
   /**
    * Has `onRing` called once after the next ring, from a macrotask; does nothing while a call is due already.
    * Look at every condition again after arming, and after each call.
+   *
+   * @param afterwards - called once those who wait for a promise that `onRing` has settled have run
    */
-  arm(onRing: () => void): void {
+  arm(onRing: () => void, afterwards?: () => void): void {
     if (this.armed) return
     this.armed = true
     for (;;) {
       const value = Atomics.load(this.words, this.index)
       const wait = Atomics.waitAsync(this.words, this.index, value)
       if (wait.async) {
-        wait.value.then(() => {
+        const rung = wait.value.then(() => {
           this.armed = false
           onRing()
         })
+        if (afterwards !== undefined) rung.then(afterwards)
         return
       }
       // 'not-equal': rung between the load and the arming. The caller looks again at everything after arming, so go on.

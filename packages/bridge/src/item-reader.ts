@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
+import { NOTHING } from './fan-in/item-source.js'
 import type { LaneReader } from './lane.js'
 import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
 import { advance, advanceTicket, NO_TICKET } from './position.js'
@@ -167,6 +168,19 @@ export class ItemReader<T> {
     this.aheadCount = 0
     this.settled = 0
     this.ahead = NONE
+  }
+
+  /**
+   * Takes the item that comes next if it is in a record of its own, after a look for what is new: `ready()` and `take()` in few steps.
+   * NOTHING leaves everything to those two. Throws what the codec throws; the item is taken nevertheless.
+   */
+  takeFresh(): T | typeof NOTHING {
+    const { lane } = this
+    if (this.whole !== undefined || this.aheadCount > 0 || !lane.refresh()) return NOTHING
+    if (lane.peek(ITEM, ANY_LENGTH, 1) === 0) return NOTHING
+    const { start, length } = lane
+    lane.takePeeked(1, recordBytes(length))
+    return this.codec.decode(lane.bytes, start, start + length)
   }
 
   /** Steps over the item that comes next, if it is known to be there in one piece; `viewStepped()` shows it where it lies. */

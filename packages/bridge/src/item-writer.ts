@@ -24,8 +24,6 @@ const MOVED_BYTES = 4
 export interface Bell {
   readonly words: Int32Array<SharedArrayBuffer>
   readonly index: number
-  /** Whether its end, once woken, looks for items for a while: then it may be woken a little before one is there. */
-  readonly wakesEarly?: boolean
 }
 
 /**
@@ -37,11 +35,10 @@ export interface Bell {
 export class ItemWriter<T> {
   /** Payload of a fragment: small enough that several are under way. */
   private readonly fragment: number
+  /** Whether an item can be tried where it may fit, nothing being asked before: neither a ticket nor its size. */
+  private readonly isSimple: boolean
   private isEncoding = false
   private owesAbandon = false
-  /** Whether the reading end slept when the last item was put. */
-  private isSparse = false
-  private hasRoused = false
   /** KiB transferred so far; an Int32 that wraps. */
   private moved = 0
   /** The ticket of an open reservation. */
@@ -55,12 +52,34 @@ export class ItemWriter<T> {
     private readonly port?: MessagePort,
   ) {
     this.fragment = Math.min(lane.longest, lane.capacity / 4)
+    this.isSimple =
+      booth === undefined &&
+      (codec.size === undefined || (codec.fixedSize !== undefined && codec.isFixed === undefined))
   }
 
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
   put(item: T): Attempt {
-    const { booth } = this
-    if (this.isSparse) this.rouse()
+    const { lane, codec, booth } = this
+    if (this.isSimple && !this.owesAbandon && !this.isEncoding) {
+      // The common item, in as few steps as can be: in sparse traffic this thread has slept, and each is a visit to cold memory.
+      const room = lane.room()
+      if (room >= 0) {
+        const head = lane.head()
+        let end = -1
+        this.isEncoding = true
+        try {
+          end = codec.encode(item, lane.bytes, head, head + room)
+        } finally {
+          this.isEncoding = false
+        }
+        if (end >= 0) {
+          lane.commit(ITEM, end - head, 0, 1)
+          if (!lane.publish()) return REFUSED
+          ring(this.bell.words, this.bell.index)
+          return SENT
+        }
+      }
+    }
     if (this.owesAbandon && !this.settleAbandon()) return NO_ROOM
     if (booth !== undefined && booth.available(1) < 1) return NO_ROOM
     const length = this.encode(item)
@@ -236,18 +255,8 @@ export class ItemWriter<T> {
   flush(): boolean {
     if (!this.lane.isOpen) return true
     if (!this.lane.publish()) return false
-    this.isSparse = ring(this.bell.words, this.bell.index) || this.hasRoused
-    this.hasRoused = false
+    ring(this.bell.words, this.bell.index)
     return true
-  }
-
-  /**
-   * Wakes the reading end before there is anything to read: its wake-up takes longer than to encode and publish an item, so the two go
-   * on side by side. Only in sparse traffic: otherwise it is awake, and to look would cost more than it saves.
-   */
-  private rouse(): void {
-    const { words, index, wakesEarly } = this.bell
-    if (wakesEarly === true && ring(words, index)) this.hasRoused = true
   }
 
   /** Whether the reading end is asleep or about to be: then a batch should not be held back. */

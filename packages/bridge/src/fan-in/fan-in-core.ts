@@ -36,8 +36,19 @@ import type { Starts } from './starts.js'
  */
 const POLL_MS = 0.05
 
-/** Home ends with waiting calls: a promise alone does not keep its queue from being collected. */
-const inUse = new Set<object>()
+/**
+ * A home end as its armed doorbell holds it: strongly while calls wait, for a promise alone does not keep its queue from being
+ * collected, otherwise by a weak reference.
+ */
+class Ear<T> {
+  held: FanInCore<T> | undefined
+  readonly weak: WeakRef<FanInCore<T>>
+
+  constructor(core: FanInCore<T>) {
+    this.held = undefined
+    this.weak = new WeakRef(core)
+  }
+}
 
 /** A home end that was forgotten takes nothing more: its producers must not wait for it. */
 const forgotten = new FinalizationRegistry<{ hub: Int32Array<SharedArrayBuffer>; readers: readonly LaneReader[] }>(
@@ -61,6 +72,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
   readonly getters: WaiterList<Getter<T, unknown>>
   readonly joiners: WaiterList<Waiter<void>>
   private readonly doorbell: Doorbell
+  private readonly ear = new Ear(this)
   private readonly hold = new Hold()
   /** The state whose consequences have been drawn. */
   private state: State = OPEN
@@ -179,8 +191,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
 
   private updateHold(): void {
     // Somebody waits for another thread: the queue lives although nothing but its doorbell may know of it.
-    if (this.getters.size > 0 && this.lanes.length > 0) inUse.add(this)
-    else inUse.delete(this)
+    this.ear.held = this.getters.size > 0 && this.lanes.length > 0 ? this : undefined
     this.hold.set(this.isHolding && this.roster.openRemotes > 0 && this.getters.size > 0)
   }
 
@@ -247,18 +258,34 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     if (this.getters.size > 0) turn.join(this)
   }
 
-  /** Keeps the one armed wait of this queue's life armed; it holds the queue by a weak reference only. */
+  /** Keeps the one armed wait of this queue's life armed. */
   private listen(): void {
+    const { ear } = this
     if (this.doorbell.isArmed) return
-    const self = new WeakRef(this)
-    this.doorbell.arm(() => self.deref()?.onRing())
+    this.doorbell.arm(
+      () => (ear.held ?? ear.weak.deref())?.hear(),
+      () => (ear.held ?? ear.weak.deref())?.afterHearing(),
+    )
+  }
+
+  /**
+   * Who waits gets what has come at once; everything else that a ring can mean has time until the turn.
+   *
+   * The item that ends a sleep has a short way of its own, as long as nothing is in it: in a thread that has slept, every function and
+   * every object is a visit to memory that has gone cold.
+   */
+  private hear(): void {
+    this.isRung = true
+    if (!this.serveFresh()) this.serve()
+  }
+
+  private afterHearing(): void {
+    turn.join(this)
   }
 
   onRing(): void {
-    this.isRung = true
-    // Who waits gets what has come at once; everything else that a ring can mean has time until the turn.
-    this.serve()
-    turn.join(this)
+    this.hear()
+    this.afterHearing()
   }
 
   /** Looks at everything that a ring can mean, and waits for the next one. */

@@ -5,7 +5,11 @@ import type { Lease } from './lease.js'
 
 /** A call that waits for items; in its turn it takes those that it wants, or says that there are too few. */
 export abstract class Getter<T, Out> extends Waiter<unknown, Out> {
-  constructor(protected readonly core: ItemSource<T>) {
+  constructor(
+    protected readonly core: ItemSource<T>,
+    /** Whether it wants one item, as it is: then `fulfil()` serves it too. */
+    readonly isSingle = false,
+  ) {
     super()
   }
 
@@ -39,6 +43,10 @@ export abstract class Getter<T, Out> extends Waiter<unknown, Out> {
 
 /** A pending get(). */
 export class ItemGetter<T> extends Getter<T, T> {
+  constructor(core: ItemSource<T>) {
+    super(core, true)
+  }
+
   serve(): void {
     this.attempt(() => this.core.take())
   }
@@ -55,8 +63,9 @@ export abstract class IterationGetter<T, V> extends Getter<T, IteratorResult<V, 
   constructor(
     core: ItemSource<T>,
     readonly iteration: Iteration,
+    isSingle = false,
   ) {
-    super(core)
+    super(core, isSingle)
     iteration.pending++
   }
 
@@ -89,6 +98,15 @@ export abstract class IterationGetter<T, V> extends Getter<T, IteratorResult<V, 
 
 /** A pending next() of one item. */
 export class NextGetter<T> extends IterationGetter<T, T> {
+  constructor(core: ItemSource<T>, iteration: Iteration) {
+    super(core, iteration, true)
+  }
+
+  protected override onFulfil(value: unknown): void {
+    this.iteration.pending--
+    this.resolve({ value, done: false })
+  }
+
   serve(): void {
     this.attempt(() => this.core.take())
   }

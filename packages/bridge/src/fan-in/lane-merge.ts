@@ -145,6 +145,29 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
     return count > 0
   }
 
+  /**
+   * Gives the getter that is first the item that ends a sleep, if that is one of the lane at hand and nothing is in its way. Does not ask
+   * for a turn. @returns whether it was served
+   */
+  protected serveFresh(): boolean {
+    const getter = this.getters.first
+    const items = this.lanes[this.at]?.items
+    if (getter === undefined || !getter.isSingle || items === undefined || !this.isPlain) return false
+    if (this.front.length > 0 || this.reports.length > 0) return false
+    let item: T | typeof NOTHING
+    try {
+      item = items.takeFresh()
+    } catch (error) {
+      this.idleSince = 0
+      getter.fail(error)
+      return true
+    }
+    if (item === NOTHING) return false
+    this.idleSince = 0
+    getter.fulfil(item)
+    return true
+  }
+
   /** As `take()`, for a caller who may go on without a turn of the loop: a ring that it empties has all its room again at once. */
   takeNow(): T {
     try {

@@ -14,6 +14,7 @@ import {
   ORDER_ARRIVAL,
   PARKED_FOR_ROOM,
   PARKED_FOR_TICKET,
+  STATE,
 } from '../layout.js'
 import { OPEN, stateOf } from '../lifecycle.js'
 import { type PutCount, putsTo } from '../neighbours.js'
@@ -99,13 +100,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const isBounded = this.hub[HUB_MAX_ITEMS] > 0
     const hasTickets = isBounded || this.hub[HUB_ORDER] === ORDER_ARRIVAL
     const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
-    this.writer = new ItemWriter(
-      this.lane,
-      codec,
-      booth,
-      { words: this.hub, index: HOME_DOORBELL, wakesEarly: true },
-      data.port,
-    )
+    this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
     this.hasPort = data.port !== undefined
     this.told = putsTo(this.hub[HUB_HOME_THREAD])
     this.puts = new WaiterList(this.room, 'put()')
@@ -132,10 +127,11 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
 
   /** Puts an item in; stops this THREAD while there is no room. */
   putBlocking(item: T, options?: { timeout?: number | undefined } & TransferOptions): void {
-    this.assertOpen('putBlocking()')
+    // Asked here: a thread that puts now and then pays for every call that it can do without, for its code has gone cold.
+    if (this.isClosed || this.isReserved || Atomics.load(this.hub, STATE) !== OPEN) this.assertOpen('putBlocking()')
     this.assertMayBlock('putBlocking()')
-    const timeout = this.timeoutOf(options)
-    const moved = this.movedParcel(item, options)
+    const timeout = options === undefined ? Number.POSITIVE_INFINITY : this.timeoutOf(options)
+    const moved = options === undefined ? undefined : this.movedParcel(item, options)
     if (this.puts.size === 0 && this.attempt(item, moved, 'putBlocking()') === SENT) return
     if (timeout === 0) throw this.timedOut('putBlocking()', 0)
     const deadline = performance.now() + timeout

@@ -48,3 +48,27 @@ test('arming twice leaves one wait, which serves both parks (T240)', async () =>
   expect(waitAsync).toHaveBeenCalledTimes(1)
   expect(doorbell.isArmed).toBe(false)
 })
+
+test('what is to be done after a ring comes after those who waited for what the ring has settled', async () => {
+  const word = words()
+  const order: string[] = []
+  const alive = setInterval(() => {}, 1000)
+  await new Promise<void>((done) => {
+    let settle: () => void = () => {}
+    void new Promise<void>((resolve) => {
+      settle = resolve
+    }).then(() => order.push('the one who waited'))
+    const onRing = () => {
+      order.push('the ring')
+      settle()
+    }
+    const afterwards = () => {
+      order.push('afterwards')
+      done()
+    }
+    new Doorbell(word, 0).arm(onRing, afterwards)
+    ringAlways(word, 0)
+  })
+  clearInterval(alive)
+  expect(order).toEqual(['the ring', 'the one who waited', 'afterwards'])
+})
