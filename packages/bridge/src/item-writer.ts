@@ -1,11 +1,22 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
-import { ring } from './doorbell.js'
+import { type Doorbell, ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
 import type { LaneWriter } from './lane.js'
-import { ABANDON, FRAGMENT, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, SPILLED, TRANSFER } from './layout.js'
+import {
+  ABANDON,
+  FRAGMENT,
+  FRAGMENT_FIRST,
+  FRAGMENT_LAST,
+  ITEM,
+  MOVED_BYTES,
+  RAW,
+  RUN,
+  SPILLED,
+  TRANSFER,
+} from './layout.js'
 import { type Parcel, pack, packInPlace } from './parcel.js'
-import { advance, distance, NO_TICKET } from './position.js'
+import { NO_TICKET } from './position.js'
 import type { TicketBooth } from './tickets.js'
 
 /** What became of an attempt: it is in the lane, there is no room or ticket for it now, or the lane takes no more at all. */
@@ -16,9 +27,6 @@ export type Attempt = typeof SENT | typeof NO_ROOM | typeof REFUSED
 
 /** The first fragment says how long the item is. */
 const FRAGMENT_PREFIX = 8
-
-/** Payload of the record that stands for a transferred item. */
-const MOVED_BYTES = 4
 
 /** Whose doorbell to ring after a publication. */
 export interface Bell {
@@ -39,8 +47,6 @@ export class ItemWriter<T> {
   private readonly isSimple: boolean
   private isEncoding = false
   private owesAbandon = false
-  /** KiB transferred so far; an Int32 that wraps. */
-  private moved = 0
   /** The ticket of an open reservation. */
   private reserved = NO_TICKET
 
@@ -135,10 +141,17 @@ export class ItemWriter<T> {
 
   /** Payload bytes that the parcel asks for next. */
   need(parcel: Parcel): number {
-    if (parcel.moved !== undefined) return MOVED_BYTES
     if (!this.isLong(parcel)) return parcel.length
     const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
     return Math.min(this.fragment, parcel.length - parcel.sent + prefix)
+  }
+
+  /** Sleeps until more of the parcel may fit, or of so many bytes. This THREAD stops. Returns spuriously. */
+  sleepForRoom(parcel: Parcel | number, doorbell: Doorbell, timeoutMs: number): void {
+    const { lane } = this
+    if (typeof parcel === 'number') lane.sleepForRoom(parcel, doorbell, timeoutMs)
+    else if (parcel.moved !== undefined) lane.sleepToMove(parcel.moved.units, doorbell, timeoutMs)
+    else lane.sleepForRoom(this.need(parcel), doorbell, timeoutMs)
   }
 
   /** Sends of a parcel what fits. SENT means all of it. */
@@ -160,12 +173,11 @@ export class ItemWriter<T> {
 
   /**
    * Sends an item over the port and a record in its place into the lane, which keeps order and count.
-   * What was transferred and has not arrived counts against the lane's capacity; one item larger than that goes alone.
+   * What was transferred and has not arrived counts as if it lay in the lane; one item larger than that goes alone.
    */
-  private pushMoved({ item, transfer, kib }: NonNullable<Parcel['moved']>): Attempt {
+  private pushMoved({ item, transfer, units }: NonNullable<Parcel['moved']>): Attempt {
     const { lane, booth, port } = this
-    const underWay = distance(this.moved, lane.movedTaken())
-    if (underWay > 0 && underWay + kib > lane.capacity / 1024) return NO_ROOM
+    if (!lane.mayMove(units)) return NO_ROOM
     if (booth !== undefined && booth.available(1) < 1) return NO_ROOM
     const start = lane.position
     if (!lane.claim(MOVED_BYTES)) return NO_ROOM
@@ -185,8 +197,8 @@ export class ItemWriter<T> {
       }
       throw error
     }
-    this.moved = advance(this.moved, kib)
-    lane.words[lane.head() >> 2] = kib
+    lane.countMoved(units)
+    lane.words[lane.head() >> 2] = units
     Atomics.add(lane.control, SPILLED, 1)
     const attempt = this.publish(TRANSFER, MOVED_BYTES, 1, ticket)
     booth?.settle()

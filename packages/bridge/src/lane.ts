@@ -8,7 +8,10 @@ import {
   LANE_CONTROL_WORDS,
   LANE_SLOT,
   LANE_START,
+  MOVED_BYTES,
+  MOVED_RECORD,
   MOVED_TAKEN,
+  MOVED_UNIT,
   maxPayload,
   PADDING,
   READ_POSITION,
@@ -74,8 +77,14 @@ export class LaneWriter extends LaneEnd {
   /** Items in records written so far, published or not; an Int32 that wraps. */
   accepted: number
   private acceptedPublished: number
-  /** Private copy of READ_POSITION, never ahead of it: the shared word is read only when the copy says "full". */
+  /**
+   * Private copy of READ_POSITION, never ahead of it: the shared word is read only when the copy says "full". Behind it by what is under
+   * way beside the ring.
+   */
   private reader: number
+  /** What went beside the ring, in units; an Int32 that wraps. */
+  private moved = 0
+  private hasMoved = false
 
   constructor(hub: Int32Array<SharedArrayBuffer>, memory: SharedArrayBuffer) {
     super(hub, memory)
@@ -96,15 +105,37 @@ export class LaneWriter extends LaneEnd {
     return this.capacity - distance(this.position, this.reader)
   }
 
-  /** KiB of transferred parts that have arrived at the reading end; an Int32 that wraps. */
-  movedTaken(): number {
-    return Atomics.load(this.control, MOVED_TAKEN)
-  }
-
   /** Looks where the reading end is. */
   refresh(): void {
     // SYNC: pairs with LaneReader.release(): bytes before this position are no longer read.
     this.reader = Atomics.load(this.control, READ_POSITION)
+    if (this.hasMoved) this.reader = advance(this.reader, -this.besides())
+  }
+
+  /** Bytes that are under way beside the ring and count as if they lay in it: all of it at most. */
+  private besides(): number {
+    return Math.min(this.capacity, distance(this.moved, Atomics.load(this.control, MOVED_TAKEN)) * MOVED_UNIT)
+  }
+
+  /**
+   * Whether so many units may go beside the ring now, with a record for them in it: together with all that is under way they must not be
+   * more than the capacity. What alone is more goes when nothing else is under way.
+   */
+  mayMove(units: number): boolean {
+    this.refresh()
+    const underWay = distance(this.position, this.reader)
+    if (underWay > 0 && underWay + MOVED_RECORD + units * MOVED_UNIT > this.capacity) return false
+    const start = this.position
+    const fits = this.claim(MOVED_BYTES)
+    this.position = start
+    return fits
+  }
+
+  /** So many units have gone beside the ring: to call before the record that stands for them is published. */
+  countMoved(units: number): void {
+    this.moved = advance(this.moved, units)
+    this.hasMoved = true
+    this.refresh()
   }
 
   /** Where the payload of the next record would lie. */
@@ -207,6 +238,14 @@ export class LaneWriter extends LaneEnd {
     if (!this.isRefused() && !this.claim(length)) doorbell.sleep(timeoutMs)
     doorbell.lower()
   }
+
+  /** As `sleepForRoom()`, until so many units may go beside the ring. */
+  sleepToMove(units: number, doorbell: Doorbell, timeoutMs: number): void {
+    doorbell.raise()
+    // SYNC: as above; the reading end stores MOVED_TAKEN before READ_POSITION.
+    if (!this.isRefused() && !this.mayMove(units)) doorbell.sleep(timeoutMs)
+    doorbell.lower()
+  }
 }
 
 export class LaneReader extends LaneEnd {
@@ -227,7 +266,7 @@ export class LaneReader extends LaneEnd {
   private releasedTaken: number
   /** Bytes given back so far. */
   bytesRead = 0
-  /** KiB of transferred parts that have arrived; an Int32 that wraps. */
+  /** Units that have arrived beside the ring; an Int32 that wraps. */
   moved = 0
   private movedPublished = 0
   /** Whether `next()` stepped onto a record that `finish()` has not left yet. */

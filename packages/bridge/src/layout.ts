@@ -32,7 +32,7 @@
  *         128   WRITE_POSITION   writing end, compare-exchange; publishes every plain store into the ring before it,
  *                                and ACCEPTED. The reading end sets its lowest bit, SEALED: nothing more can be published
  *         256   READ_POSITION    reading end; publishes that it no longer reads the bytes before it
- *               MOVED_TAKEN      reading end: KiB of transferred parts that have arrived, before READ_POSITION
+ *               MOVED_TAKEN      reading end: units of transferred parts that have arrived, before READ_POSITION
  *               TAKE_GATE        fan-out: items taken, doubled, by the consumer's compare-exchange before it looks at one; the home
  *                                end sets the lowest bit: no further one may be taken
  *               ACKNOWLEDGED     fan-out: items acknowledged, by the consumer; up to then the home end can still find them in
@@ -181,8 +181,13 @@ export const FRAGMENT = 4
 export const FRAGMENT_LAST = 5
 /** Bytes that `reserve()` handed out: an item that is a Uint8Array, whatever the codec. */
 export const RAW = 6
-/** An item that waits on the lane's port, with what was transferred along with it: how many KiB that is, as an Int32. */
+/** An item that waits on the lane's port, with what was transferred along with it: how many units that is, as an Int32. */
 export const TRANSFER = 7
+/** Payload of such a record, and all that it takes. */
+export const MOVED_BYTES = 4
+export const MOVED_RECORD = 16
+/** In what transferred bytes are counted, the first of them by the record: an Int32 of bytes would be too short. */
+export const MOVED_UNIT = 16
 /** A ticket that will never be used: the long item whose fragments came before, or an item that could not be transferred. */
 export const ABANDON = 8
 

@@ -1,6 +1,7 @@
 import type { Codec } from './codec.js'
 import { ItemTooLarge } from './errors.js'
 import type { Transferable } from './handle.js'
+import { MOVED_RECORD, MOVED_UNIT } from './layout.js'
 
 /** An item that has to wait, as bytes that do not change meanwhile. */
 export interface Parcel {
@@ -13,7 +14,7 @@ export interface Parcel {
   /** Set when the item is a number, which nobody can change, of a codec that takes every number in eight bytes: there are none yet. */
   readonly number?: number
   /** Set when the item goes over the lane's port, with parts of it transferred; the bytes are none then. */
-  readonly moved?: { readonly item: unknown; readonly transfer: readonly Transferable[]; readonly kib: number }
+  readonly moved?: { readonly item: unknown; readonly transfer: readonly Transferable[]; readonly units: number }
 }
 
 /** An item whose parts in `transfer` change threads rather than being copied. Nothing leaves before there is credit for it. */
@@ -25,8 +26,13 @@ export function packMoved(item: unknown, transfer: readonly Transferable[]): Par
     length: 0,
     sent: 0,
     isBegun: false,
-    moved: { item, transfer, kib: Math.ceil(bytes / 1024) },
+    moved: { item, transfer, units: movedUnits(bytes) },
   }
+}
+
+/** The record that stands for them in the ring counts too. */
+function movedUnits(bytes: number): number {
+  return Math.min(MOST_UNITS, Math.ceil(Math.max(0, bytes - MOVED_RECORD) / MOVED_UNIT))
 }
 
 /** A number that waits for a codec that takes any in eight bytes: making bytes of it can wait too. */
@@ -36,6 +42,8 @@ export function packNumber(number: number): Parcel {
 
 /** Longest item: a typed array must hold its bytes. */
 const LONGEST_ITEM = 2 ** 31 - 1
+/** 16 GiB: more than any lane has, and units are counted by difference. */
+const MOST_UNITS = 2 ** 30
 const SMALLEST_SCRATCH = 4096
 /** A scratch larger than this is not kept. */
 const KEPT_SCRATCH = 2 ** 20

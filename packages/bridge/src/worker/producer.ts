@@ -323,7 +323,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     timeout: number,
     isMine = true,
   ): void {
-    const { writer, lane } = this
+    const { writer } = this
     const spinUntil = isWorkerThread ? performance.now() + SPIN_MS : 0
     let since = 0
     try {
@@ -339,7 +339,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
         const reason = this.reasonToWait(parcel)
         if (since === 0) since = this.park(reason)
         if (reason === PARKED_FOR_TICKET) writer.booth?.sleepForTicket(this.doorbell, deadline - now)
-        else lane.sleepForRoom(typeof parcel === 'number' ? parcel : writer.need(parcel), this.doorbell, deadline - now)
+        else writer.sleepForRoom(parcel, this.doorbell, deadline - now)
       }
     } catch (error) {
       if (isMine && typeof parcel !== 'number') this.abandon(parcel)

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { auto, bytes, type Codec, FanInQueue, float64, type Lease, struct, text, u32 } from '../../src/index.js'
+import { DOORBELL } from '../../src/layout.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
+import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
 function isHeld(lease: Lease | undefined): boolean {
   try {
@@ -530,6 +531,42 @@ describe('transfer', () => {
     await turn()
     put()
     await queue[Symbol.asyncDispose]()
+  })
+
+  test('and what lies in the ring are within the capacity together', async () => {
+    const queue = new FanInQueue<unknown>({ capacityBytes: 4096, codec: auto() })
+    onTestFinished(() => queue[Symbol.asyncDispose]())
+    const producer = openProducer(queue.producer({ transferable: true }))
+    const isFull = expect.objectContaining({ code: 'QUEUE_FULL' })
+    const move = (bytes: number) => {
+      const item = new ArrayBuffer(bytes)
+      producer.putNowait(item, { transfer: [item] })
+    }
+    move(2048)
+    move(1024)
+    expect(() => producer.putNowait(new Uint8Array(1025))).toThrow(isFull)
+    producer.putNowait(new Uint8Array(1000))
+    expect(() => move(100)).toThrow(isFull)
+    expect(queue.drain()).toHaveLength(3)
+    move(4096)
+    expect(() => producer.putNowait(1)).toThrow(isFull)
+    expect(queue.drain()).toHaveLength(1)
+    producer.putNowait(1)
+  })
+
+  test('a thread that waits for its credit sleeps until it comes', async () => {
+    const queue = new FanInQueue<ArrayBuffer>({ capacityBytes: 4096 })
+    const handle = queue.producer({ transferable: true })
+    startProducer(handle, 'transfer', { sizes: [3000, 3000] }, { transferList: handle.transferList })
+    queue.closeWhenIdle()
+    // Raised again after every look: a thread that only goes round would raise it again and again.
+    const doorbell = new Int32Array((handle as unknown as { lane: SharedArrayBuffer }).lane)
+    await until(() => queue.stats().lanes[0].parked?.for === 'room' && Atomics.load(doorbell, DOORBELL) === 1)
+    for (let look = 0; look < 1000; look++) {
+      await turn()
+      expect(Atomics.load(doorbell, DOORBELL)).toBe(1)
+    }
+    expect((await collect(queue)).map((item) => item.byteLength)).toEqual([3000, 3000])
   })
 
   test('what cannot be cloned is refused, and the lane goes on', async () => {
