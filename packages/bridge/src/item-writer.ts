@@ -271,6 +271,11 @@ export class ItemWriter<T> {
     return true
   }
 
+  /** As `flush()`, from wherever this thread is about to stop: the code of an item that is just being written has to leave it alone. */
+  publishBatch(): void {
+    if (!this.isEncoding) this.flush()
+  }
+
   /** Whether the reading end is asleep or about to be: then a batch should not be held back. */
   isAwaited(): boolean {
     return Atomics.load(this.bell.words, this.bell.index) === 1

@@ -21,6 +21,7 @@ import { type PutCount, putsTo } from '../neighbours.js'
 import { type Parcel, packMoved } from '../parcel.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
+import { openBatches } from './open-batches.js'
 import { RemoteEnd } from './remote-end.js'
 import { Reservation } from './reservation.js'
 
@@ -165,16 +166,19 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.assertMayBlock('putMany()')
     this.sendEarlierPuts(Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
     let count = 0
+    const isNested = openBatches.has(this.writer)
     try {
       if (this.writer.codec.fixedSize !== undefined && isList(items)) {
         for (let i = 0; i < items.length; i = count) count = this.putRun(items, i)
       } else {
+        openBatches.add(this.writer)
         for (const item of items) {
           this.putOneOfMany(item)
           count++
         }
       }
     } finally {
+      if (!isNested) openBatches.delete(this.writer)
       this.flushOr('putMany()')
     }
     return count

@@ -42,6 +42,7 @@ import { naturalEnd } from '../natural-end.js'
 import { distance } from '../position.js'
 import { isWorkerThread, sharedNow, thisThread, workerThreads } from '../runtime.js'
 import { holdLock } from '../web-locks.js'
+import { publishOpenBatches } from './open-batches.js'
 
 type Words = Int32Array<SharedArrayBuffer>
 
@@ -181,8 +182,9 @@ export abstract class RemoteEnd implements WaitOwner {
     }
   }
 
-  /** Notes for `stats()` that this thread is about to stop; `unpark()` takes it back. */
+  /** To call before this thread stops, or somebody waits on its loop. Notes it for `stats()`; `unpark()` takes that back. */
   protected park(reason: number): number {
+    publishOpenBatches()
     const now = sharedNow()
     Atomics.store(this.control, PARKED_FOR, reason)
     Atomics.store(this.control, PARKED_SINCE, Math.max(1, (now - this.epoch) | 0))
