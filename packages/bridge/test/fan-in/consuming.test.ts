@@ -147,6 +147,17 @@ describe('getMany()', () => {
     expect(queue.drain()).toEqual([3, 4, 5])
   })
 
+  test('with a timeout of 0 gives what is there at once, however few; with nothing it is a timeout', async () => {
+    const { queue, producer } = localQueue<number>()
+    producer.putNowait(1)
+    producer.putNowait(2)
+    expect(await queue.getMany({ max: 1, timeout: 0 })).toEqual([1])
+    expect(await queue.getMany({ min: 3, timeout: 0 })).toEqual([2])
+    await expect(queue.getMany({ timeout: 0 })).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
+    queue.shutdown()
+    await expect(queue.getMany({ timeout: 0 })).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
+  })
+
   test('at the end of the queue gives what there is, then QueueShutDown', async () => {
     const { queue, producer } = localQueue<number>()
     producer.putNowait(1)
