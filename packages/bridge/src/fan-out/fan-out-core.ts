@@ -188,14 +188,13 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     lane.settleCounts()
     countZero(this.hub)
     if (failed > 0 && this.state !== SHUT_DOWN) this.fail(lane, failed)
-    // The caller's code not in the middle of a transition.
-    if (poisoned.length > 0) queueMicrotask(() => this.givePoisoned(poisoned))
+    // The caller's code not in the middle of a transition, and each by itself: what it throws for one keeps no other from it.
+    for (const delivery of poisoned) queueMicrotask(() => this.givePoisoned(delivery))
   }
 
-  private givePoisoned(poisoned: readonly Delivery[]): void {
+  private givePoisoned({ parcel, deliveries }: Delivery): void {
     const { codec, onPoisoned } = this.settings
-    for (const { parcel, deliveries } of poisoned)
-      onPoisoned?.(codec.decode(parcel.bytes, 0, parcel.length), deliveries)
+    onPoisoned?.(codec.decode(parcel.bytes, 0, parcel.length), deliveries)
   }
 
   private fail(lane: OutLane<T>, lostItems: number): void {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
 import { closeUnheard } from '../fixtures/close-unheard.js'
 import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
+import { runProgram } from '../fixtures/programs.js'
 import { until } from '../fixtures/threads.js'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -146,6 +147,25 @@ describe('an item that takes down its consumers', () => {
       open: 0,
       redelivered: 1,
     })
+  })
+
+  test('goes to onPoisoned although that has thrown for the one before', async () => {
+    const dist = (entry: string) => JSON.stringify(new URL(`../../dist/${entry}.js`, import.meta.url).href)
+    const { out, err } = await runProgram(`
+      const { FanOutQueue } = await import(${dist('index')})
+      process.on('uncaughtException', ({ message }) => console.log(message))
+      const onPoisoned = (item) => { throw new Error('poisoned ' + item) }
+      const queue = new FanOutQueue({ prefetch: 2, maxDeliveries: 1, onPoisoned })
+      queue.putNowait('a')
+      queue.putNowait('b')
+      new Worker(
+        "const { workerData } = require('node:worker_threads'); import(" + ${JSON.stringify(dist('worker'))} + ").then(async (m) => {" +
+        "const consumer = m.openConsumer(workerData); await consumer.get(); await consumer.getMany({ timeout: 1 }).catch(() => {}); process.exit(1) })",
+        { eval: true, execArgv: [], workerData: queue.consumer() },
+      )
+      await queue.join()
+    `)
+    expect({ out: out.split('\n').sort(), err }).toEqual({ out: ['poisoned a', 'poisoned b'], err: '' })
   })
 
   test('fails the queue when nobody takes poisoned items', async () => {
