@@ -33,8 +33,11 @@ export class Liveness {
     hostProcess?.on('worker', (worker: Worker) => void this.watch(worker))
   }
 
-  /** @returns the thread of the worker, or -1 if that has ended */
+  /** @returns the thread of the worker, or -1 if that has ended @throws {TypeError} for what is no Worker of node:worker_threads */
   watch(worker: Worker): number {
+    if (typeof (worker as Partial<Worker> | null | undefined)?.once !== 'function') {
+      throw new TypeError(`expected watch() to get a Worker of node:worker_threads, got ${String(worker)}`)
+    }
     const known = this.threads.get(worker)
     if (known !== undefined) return known
     // Remembered now: it reads -1 at 'exit'.

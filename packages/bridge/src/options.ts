@@ -35,20 +35,14 @@ const DEFAULT_CAPACITY = 2 ** 20
 /** Counts are compared by difference. */
 const MAX_ITEMS = 2 ** 30
 
-const known = new Set(['capacityBytes', 'maxItems', 'codec', 'name', 'yieldAfter', 'order', 'onRemoteLost'])
+const known = ['capacityBytes', 'maxItems', 'codec', 'name', 'yieldAfter', 'order', 'onRemoteLost']
 
 /**
  * @param more - names of further options that the caller reads itself
  * @throws {TypeError} for an option that is none or of the wrong type @throws {RangeError} for one out of its range
  */
 export function readBridgeOptions<T>(options: BridgeOptions<T> = {}, more: readonly string[] = []): BridgeSettings<T> {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`expected options to be an object, got ${String(options)}`)
-  }
-  for (const key of Object.keys(options)) {
-    if (known.has(key) || more.includes(key)) continue
-    throw new TypeError(`there is no option ${JSON.stringify(key)}: there are ${[...known, ...more].join(', ')}`)
-  }
+  checkKeys(options, [...known, ...more])
   const { codec = auto() as Codec<unknown> as Codec<T>, name, order = 'producer', onRemoteLost = 'throw' } = options
   const capacity = numberOf('capacityBytes', options.capacityBytes, DEFAULT_CAPACITY)
   if (!Number.isInteger(capacity) || capacity < MIN_CAPACITY || capacity > MAX_CAPACITY) {
@@ -70,8 +64,7 @@ export function readBridgeOptions<T>(options: BridgeOptions<T> = {}, more: reado
   ) {
     throw new TypeError('expected codec to be a codec: { name, encode, decode }')
   }
-  if (name !== undefined && typeof name !== 'string')
-    throw new TypeError(`expected name to be a string, got ${typeof name}`)
+  checkName(name)
   return {
     capacityBytes: 2 ** Math.ceil(Math.log2(capacity)),
     maxItems: maxItems === Number.POSITIVE_INFINITY ? 0 : maxItems,
@@ -80,6 +73,29 @@ export function readBridgeOptions<T>(options: BridgeOptions<T> = {}, more: reado
     yieldAfter,
     isArrival: oneOf('order', order, ['producer', 'arrival']) === 'arrival',
     isLossThrown: oneOf('onRemoteLost', onRemoteLost, ['throw', 'continue']) === 'throw',
+  }
+}
+
+/** @throws {TypeError} for options of `producer()` or `consumer()` that are none, or a name that is no text */
+export function checkEndOptions(options: { readonly name?: string | undefined }, keys: readonly string[]): void {
+  checkKeys(options, keys)
+  checkName(options.name)
+}
+
+function checkKeys(options: object, keys: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`expected options to be an object, got ${String(options)}`)
+  }
+  for (const key of Object.keys(options)) {
+    if (!keys.includes(key)) {
+      throw new TypeError(`there is no option ${JSON.stringify(key)}: there are ${keys.join(', ')}`)
+    }
+  }
+}
+
+function checkName(name: unknown): void {
+  if (name !== undefined && typeof name !== 'string') {
+    throw new TypeError(`expected name to be a string, got ${typeof name}`)
   }
 }
 

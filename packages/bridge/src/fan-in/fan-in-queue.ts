@@ -6,7 +6,7 @@ import { type HandleData, type ProducerHandle, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { unfinishedItems } from '../lifecycle.js'
 import { liveness } from '../liveness.js'
-import { type BridgeOptions, readBridgeOptions } from '../options.js'
+import { type BridgeOptions, checkEndOptions, readBridgeOptions } from '../options.js'
 import { requireSharedMemory, workerThreads } from '../runtime.js'
 import type { BridgeStats } from '../stats.js'
 import { FanInCore } from './fan-in-core.js'
@@ -45,6 +45,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    */
   producer(options: { name?: string | undefined; transferable?: boolean | undefined } = {}): ProducerHandle<T> {
     const core = this.#core
+    checkEndOptions(options, ['name', 'transferable'])
     const { name, transferable = false } = options
     const ports = transferable ? createPorts() : undefined
     const lane = core.addLane(name, ports?.home)
@@ -179,10 +180,13 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    * A thread that dies before it has opened its handle leaves no trace of having had it: then `closeWhenIdle()` waits for ever. Say so
    * where the worker is made, `queue.watch(new Worker(file, { workerData: handle }), handle)`, and the handle ends with its thread.
    *
+   * In a browser there is nothing to do: the end of every producer's thread is heard of by itself.
+   *
    * @param handle - goes with this worker and with no other
    * @throws {BadHandle} code BAD_HANDLE
    */
   watch(worker: Worker, handle?: ProducerHandle<T>): this {
+    if (workerThreads === undefined) return this
     const lane = handle === undefined ? undefined : readHandle(handle, 'producer').lane
     const threadId = liveness.watch(worker)
     if (lane !== undefined) this.#core.expect(lane, threadId)

@@ -5,6 +5,7 @@ import { describeCodec } from '../codecs/description.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { liveness } from '../liveness.js'
+import { checkEndOptions } from '../options.js'
 import { requireSharedMemory } from '../runtime.js'
 import { FanOutCore } from './fan-out-core.js'
 import { type FanOutOptions, readFanOutOptions } from './options.js'
@@ -36,9 +37,8 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
   /** Makes the handle of a further consumer, one per thread. @throws {RangeError} beyond 1,023 at once */
   consumer(options: { readonly name?: string | undefined } = {}): ConsumerHandle<T> {
     const core = this.#core
+    checkEndOptions(options, ['name'])
     const { name } = options
-    if (name !== undefined && typeof name !== 'string')
-      throw new TypeError(`expected name to be a string, got ${typeof name}`)
     const lane = core.addLane(name)
     const data: HandleData = {
       millrace: 'consumer',
@@ -179,7 +179,9 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
   }
 
   toString(): string {
-    return this.#core.label()
+    const { size, unfinished, lanes, state } = this.stats()
+    const ending = state === 'open' ? '' : ` ${state}`
+    return `<${this.#core.label()} size=${size} tasks=${unfinished} consumers=${lanes.length}${ending}>`
   }
 
   /** Shuts down at once and lets go of everything. */

@@ -73,7 +73,10 @@ function isList<T>(items: Iterable<T>): items is Iterable<T> & ArrayLike<T> {
  * @throws {QueueError} code HANDLE_OPENED: opened before, here or elsewhere
  * @throws {CodecError} code CODEC_MISMATCH
  */
-export function openProducer<T>(handle: ProducerHandle<T>, options: { codec?: Codec<T> } = {}): Producer<T> {
+export function openProducer<T>(
+  handle: ProducerHandle<T>,
+  options: { codec?: Codec<T> | undefined } = {},
+): Producer<T> {
   const data = readHandle(handle, 'producer')
   const codec = codecFromDescription(data.codec, options.codec)
   return new Producer<T>(data, codec)

@@ -181,4 +181,15 @@ test('an option that is none is refused with the names of those that there are',
     /there is no option "capacity".*capacityBytes, maxItems/,
   )
   expect(() => new FanOutQueue({ fetch: 1 } as never)).toThrow(/there is no option "fetch".*prefetch/)
+  expect(() => new FanInQueue().producer({ transferrable: true } as never)).toThrow(/"transferrable".*transferable/)
+  expect(() => new FanInQueue().producer({ name: 5 } as never)).toThrow(/name to be a string, got number/)
+  expect(() => new FanOutQueue().consumer({ nam: 'x' } as never)).toThrow(/"nam".*name/)
+})
+
+test('what is no Worker is not watched, and that is said', () => {
+  for (const queue of [new FanInQueue(), new FanOutQueue()]) {
+    for (const worker of [undefined, null, {}]) {
+      expect(() => queue.watch(worker as never)).toThrow(/expected watch\(\) to get a Worker/)
+    }
+  }
 })

@@ -51,3 +51,12 @@ test('a consumer opened after the queue has ended gets QueueShutDown (T234)', as
   await expect(consumer.call('getNowait')).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   expect(await consumer.call('next', 1)).toEqual({ value: undefined, done: true })
 })
+
+test('the text of a queue has its name, its size, its tasks and its consumers', () => {
+  const queue = new FanOutQueue<number>({ name: 'jobs' })
+  queue.consumer()
+  queue.putNowait(1)
+  expect(String(queue)).toBe('<FanOutQueue "jobs" size=1 tasks=1 consumers=1>')
+  queue.shutdown({ immediate: true })
+  expect(String(queue)).toBe('<FanOutQueue "jobs" size=0 tasks=0 consumers=1 shut down>')
+})
