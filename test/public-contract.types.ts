@@ -148,6 +148,11 @@ has<Promise<void>>(fanIn.join(wait))
 has<void>(fanIn.shutdown({ immediate: true }))
 has<boolean>(fanIn.isShutdown)
 has<AsyncIterableIterator<{ bytes: Uint8Array; release(): void }>>(fanIn.leases())
+has<
+  AsyncIterableIterator<
+    Iterable<Uint8Array> & Disposable & { readonly length: number; at(index: number): Uint8Array; release(): void }
+  >
+>(fanIn.leaseBatches({ max: 8 }))
 has<void>(fanIn.closeWhenIdle())
 has<FanInQueue<Job>>(fanIn.ref().unref())
 has<object>(fanIn.stats())

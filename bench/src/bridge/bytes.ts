@@ -107,6 +107,7 @@ const bytesGroup = (size: number): Group => ({
       : []),
     millrace(subject, size, 'fresh, batches()', { put: 'putMany(array)', take: 'batches()' }),
     millrace(subject, size, 'leases', { put: 'reserveBlocking()', take: 'leases()' }),
+    millrace(subject, size, 'leases in batches', { put: 'reserveBlocking()', take: 'leaseBatches()' }),
     ...platform(size),
     ringBufBytes(size, true),
     ringBufBytes(size, false),

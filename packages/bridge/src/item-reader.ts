@@ -2,9 +2,10 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
 import { NOTHING } from './fan-in/item-source.js'
+import type { Shower, Spans } from './fan-in/spans.js'
 import type { LaneReader } from './lane.js'
 import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
-import { advance, advanceTicket, NO_TICKET } from './position.js'
+import { advance, advanceTicket, distance, NO_TICKET } from './position.js'
 import { workerThreads } from './runtime.js'
 
 /** Items to read ahead at first, and at most; bytes of the ring that they may take. */
@@ -24,7 +25,7 @@ const NONE: never[] = []
  * still: it counts for nothing, and is forgotten as soon as anything is taken in another way. The lane hears of those that were taken
  * before anything is asked of it.
  */
-export class ItemReader<T> {
+export class ItemReader<T> implements Shower {
   /** The bytes of a long item, once its last fragment is there. */
   private whole: Uint8Array<ArrayBuffer> | undefined
   private parts: Uint8Array<ArrayBuffer> | undefined
@@ -198,8 +199,55 @@ export class ItemReader<T> {
 
   /** The bytes of the item that `stepInPlace()` stepped over; until they are released its space may not be given back. */
   viewStepped(): Uint8Array {
-    const { lane, codec, from, to } = this
-    return this.isRaw || codec.view === undefined ? lane.viewBetween(from, to) : codec.view(lane.bytes, from, to)
+    return this.show(this.from, this.to, this.isRaw)
+  }
+
+  /** The bytes of an item where they lie in the ring. @param isRaw - whether it was written there, too */
+  show(start: number, end: number, isRaw: boolean): Uint8Array {
+    const { lane, codec } = this
+    return isRaw || codec.view === undefined ? lane.viewBetween(start, end) : codec.view(lane.bytes, start, end)
+  }
+
+  /**
+   * Takes up to `max` of the items that come next and are known to be there, as long as they take no more than `maxBytes` of the ring,
+   * one in any case; `ready()` must have said yes. Until they are released the space of those that lie there may not be given back.
+   * Throws as `take()` does, what came before it being in `spans`.
+   *
+   * @param isInOrder - only as long as their tickets follow each other
+   */
+  takeInPlace(spans: Spans, max: number, maxBytes: number, isInOrder: boolean): void {
+    const { lane, ticket } = this
+    this.forgetAhead()
+    const from = lane.position
+    // Once for all of them: to look after each would take the word from the other core again and again.
+    lane.refresh()
+    let had: number
+    do {
+      had = spans.length
+      this.takeNextInPlace(spans, max - had, maxBytes - distance(lane.position, from), isInOrder)
+    } while (
+      spans.length > had &&
+      spans.length < max &&
+      lane.depth > 0 &&
+      this.ready() &&
+      (!isInOrder || this.ticket === advanceTicket(ticket, spans.length))
+    )
+  }
+
+  /** Takes items of the next record, and those records that are like it; none if there is no room for it behind what there is. */
+  private takeNextInPlace(spans: Spans, max: number, maxBytes: number, isInOrder: boolean): void {
+    const { lane } = this
+    if (this.whole !== undefined || lane.kind === TRANSFER) {
+      spans.addOwn(this.takeView().bytes)
+    } else if (lane.kind !== RUN) {
+      spans.addRecords(lane, max, maxBytes, isInOrder)
+    } else if (spans.length === 0 || recordBytes(lane.length) <= maxBytes) {
+      const size = this.codec.fixedSize as number
+      const count = Math.min(max, lane.length / size)
+      spans.addRun(lane.start, size, count)
+      lane.stamp = advanceTicket(lane.stamp, count)
+      lane.takeFrom(count, count * size)
+    }
   }
 
   /** Bytes that were written in place: what the codec makes of them, and where that takes anything, themselves. */

@@ -10,8 +10,9 @@ import { type BridgeOptions, checkEndOptions, readBridgeOptions } from '../optio
 import { requireSharedMemory, workerThreads } from '../runtime.js'
 import type { BridgeStats } from '../stats.js'
 import { FanInCore } from './fan-in-core.js'
-import { BatchIterator, ItemIterator, LeaseIterator } from './iterators.js'
+import { BatchIterator, ItemIterator, LeaseBatchIterator, LeaseIterator } from './iterators.js'
 import type { Lease } from './lease.js'
+import type { LeaseBatch } from './lease-batch.js'
 import { STARTS, type Starts } from './starts.js'
 import { batchLimit, doneCount, get, getMany } from './taking.js'
 
@@ -116,6 +117,25 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    */
   leases(): AsyncIterableIterator<Lease, undefined> {
     return new LeaseIterator(this.#core)
+  }
+
+  /**
+   * Iterates over batches of items where they lie, without a copy: what is there of one producer, `batch.at(i)` or `for (const bytes of
+   * batch)`, until `batch.release()`. What a promise, a lease and a look at the other thread cost is paid once for each batch.
+   *
+   * A batch holds its space until it is released, and is therefore no more than a quarter of a lane, or one item; held batches together
+   * can be all of it, and then the producer waits. With `order: 'arrival'` and several producers putting at once batches are short.
+   *
+   * Cancellation: an aborted wait took nothing; leaving the loop leaves the rest in the queue, and a batch that is held stays held
+   *
+   * @param options - max: most items of a batch, default 1024, which is also the limit. signal: ends the iteration's waits
+   * @throws {RangeError} for a max below 1
+   */
+  leaseBatches(
+    options: { max?: number | undefined; signal?: AbortSignal | undefined } = {},
+  ): AsyncIterableIterator<LeaseBatch, undefined> {
+    const { max, signal } = options
+    return new LeaseBatchIterator(this.#core, signal === undefined ? undefined : { signal }, batchLimit(max))
   }
 
   /** Takes items until the queue is shut down and empty. Leaving the loop early leaves the rest in the queue. */

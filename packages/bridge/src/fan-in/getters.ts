@@ -2,6 +2,7 @@ import { QueueShutDown } from '@millrace/queue'
 import { Waiter } from '@millrace/queue/waiting'
 import type { ItemSource, LeaseSource } from './item-source.js'
 import type { Lease } from './lease.js'
+import type { LeaseBatch } from './lease-batch.js'
 
 /** A call that waits for items; in its turn it takes those that it wants, or says that there are too few. */
 export abstract class Getter<T, Out> extends Waiter<unknown, Out> {
@@ -138,6 +139,21 @@ export class LeaseGetter<T> extends IterationGetter<T, Lease> {
 
   serve(): void {
     this.attempt(() => this.lessor.lease())
+  }
+}
+
+/** A pending next() of items in place. */
+export class LeaseBatchGetter<T> extends IterationGetter<T, LeaseBatch> {
+  constructor(
+    private readonly lessor: LeaseSource<T>,
+    iteration: Iteration,
+    private readonly max: number,
+  ) {
+    super(lessor, iteration)
+  }
+
+  serve(): void {
+    this.attempt(() => this.lessor.leaseMany(this.max))
   }
 }
 

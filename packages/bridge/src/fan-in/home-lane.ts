@@ -7,7 +7,9 @@ import { acceptedWord, CLOSED, CLOSED_BY_DEATH, DOORBELL, LOCKED, OWNER } from '
 import { distance } from '../position.js'
 import { type LaneStats, remoteStats } from '../stats.js'
 import { Lease } from './lease.js'
-import { type Lessor, PinningLease, Pins } from './pins.js'
+import { LeaseBatch } from './lease-batch.js'
+import { type Lessor, type Pin, PinningBatch, PinningLease, Pins } from './pins.js'
+import type { Spans } from './spans.js'
 
 type Words = Int32Array<SharedArrayBuffer>
 
@@ -106,8 +108,16 @@ export class HomeLane<T> implements Lessor {
     return lease
   }
 
-  takeBack(lease: PinningLease): void {
-    this.pins.remove(lease)
+  /** As `pin()`, for items that were taken together. */
+  pinAll(spans: Spans, position: number): LeaseBatch {
+    if (!spans.isInRing) return new LeaseBatch(spans, this.items)
+    const batch = new PinningBatch(spans, this.items, position, this)
+    this.pins.add(batch)
+    return batch
+  }
+
+  takeBack(pin: Pin): void {
+    this.pins.remove(pin)
     this.release()
     this.onLeaseEnd()
   }

@@ -1,4 +1,5 @@
 import type { Lease } from './lease.js'
+import type { LeaseBatch } from './lease-batch.js'
 
 /** No item; items can be anything, undefined included. */
 export const NOTHING: unique symbol = Symbol('nothing')
@@ -21,4 +22,6 @@ export interface LeaseSource<T> extends ItemSource<T> {
   lease(): Lease
   /** As `lease()` for the item that follows another, is known to be there, and has nothing in its way; undefined if it is none. */
   leaseNext(): Lease | undefined
+  /** Takes what is there in one lane without a copy, up to `max` items and a good part of the ring. */
+  leaseMany(max: number): LeaseBatch
 }

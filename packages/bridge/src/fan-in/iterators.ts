@@ -1,8 +1,16 @@
 import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
-import { BatchGetter, type Iteration, type IterationGetter, LeaseGetter, NextGetter } from './getters.js'
+import {
+  BatchGetter,
+  type Iteration,
+  type IterationGetter,
+  LeaseBatchGetter,
+  LeaseGetter,
+  NextGetter,
+} from './getters.js'
 import type { Intake } from './intake.js'
 import { type LeaseSource, NOTHING } from './item-source.js'
 import type { Lease } from './lease.js'
+import type { LeaseBatch } from './lease-batch.js'
 
 /**
  * What `for await` drives. Written out rather than an async generator: a generator would await items that are thenables, and would
@@ -124,5 +132,23 @@ export class LeaseIterator<T> extends FanInIterator<T, Lease> {
 
   protected getter(): LeaseGetter<T> {
     return new LeaseGetter(this.lessor, this)
+  }
+}
+
+export class LeaseBatchIterator<T> extends FanInIterator<T, LeaseBatch> {
+  constructor(
+    private readonly lessor: Intake<T> & LeaseSource<T>,
+    options: WaitOptions | undefined,
+    private readonly max: number,
+  ) {
+    super(lessor, options)
+  }
+
+  protected take(): LeaseBatch {
+    return this.lessor.leaseMany(this.max)
+  }
+
+  protected getter(): LeaseBatchGetter<T> {
+    return new LeaseBatchGetter(this.lessor, this, this.max)
   }
 }

@@ -8,7 +8,9 @@ import type { Getter } from './getters.js'
 import type { HomeLane } from './home-lane.js'
 import { NOTHING } from './item-source.js'
 import { Lease } from './lease.js'
+import { LeaseBatch } from './lease-batch.js'
 import { Roster, type RosterHost } from './roster.js'
+import { type Shower, Spans } from './spans.js'
 import type { Starts } from './starts.js'
 import { TicketLimit } from './ticket-limit.js'
 
@@ -19,6 +21,15 @@ const QUOTA_ITEMS = 256
  * for it is no young object any more.
  */
 const BATCH_ITEMS = 4096
+/** The same for a batch of leases. */
+const LEASE_ITEMS = 1024
+/** Items that were given back lie nowhere any more. */
+const NOT_IN_RING: Shower = {
+  show() {
+    throw new TypeError('an item that was given back does not lie in the ring')
+  },
+}
+
 /**
  * Merges the lanes of a fan-in: whose item is next, and the ways to take it. Nothing here waits.
  *
@@ -184,10 +195,7 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
 
   /** Takes the item that `ready()` found without a copy. */
   lease(): Lease {
-    if (this.front.length > 0) {
-      const { bytes } = pack(this.settings.codec, this.front.shift() as T)
-      return new Lease(bytes)
-    }
+    if (this.front.length > 0) return new Lease(this.bytesOfFront())
     const lane = this.lanes[this.at]
     this.count(1)
     try {
@@ -206,6 +214,49 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
     if (!items.stepInPlace()) return undefined
     this.quota--
     return lane.pin(items.viewStepped(), position)
+  }
+
+  /** Takes what comes next in one lane without a copy, up to `max` items and a good part of the ring; `ready()` found something. */
+  leaseMany(max: number): LeaseBatch {
+    const spans = new Spans()
+    const most = Math.min(max, LEASE_ITEMS)
+    if (this.front.length > 0) {
+      while (this.front.length > 0 && spans.length < most) spans.addOwn(this.bytesOfFront())
+      turn.spend(spans.length)
+      return new LeaseBatch(spans, NOT_IN_RING)
+    }
+    const lane = this.lanes[this.at]
+    const { reader, items } = lane
+    const { position, taken } = reader
+    let failure: { readonly error: unknown } | undefined
+    try {
+      items.takeInPlace(spans, most, reader.capacity / 4, this.arrival !== undefined)
+    } catch (error) {
+      failure = { error }
+    }
+    // Held before anything can be given back.
+    const batch = lane.pinAll(spans, position)
+    // The next lane has its turn after this one.
+    this.quota = 0
+    this.count(distance(reader.taken, taken))
+    lane.release()
+    this.limit.publish()
+    turn.spend(batch.length)
+    turn.join(this)
+    if (failure !== undefined) {
+      if (batch.length === 0) throw failure.error
+      // What came before it is delivered; the next call hears of it.
+      this.reports.push(failure.error)
+      this.short = undefined
+    }
+    return batch
+  }
+
+  /** The bytes of the first item that was given back, as they lay in the ring. */
+  private bytesOfFront(): Uint8Array {
+    const { codec } = this.settings
+    const { bytes } = pack(codec, this.front.shift() as T)
+    return codec.view === undefined ? bytes : codec.view(bytes, 0, bytes.length)
   }
 
   /** Takes what is there, up to `max` items, lane by lane; `ready()` found something. */
