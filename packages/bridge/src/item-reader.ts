@@ -342,6 +342,13 @@ export class ItemReader<T> implements Shower {
     return lane.kind === RUN || (lane.kind === ITEM && lane.length === codec.fixedSize)
   }
 
+  /** Items of the record that `ready()` found, those that are left of a run; `max` at most. */
+  countRecord(max: number): number {
+    const { lane } = this
+    if (this.whole !== undefined || lane.kind !== RUN) return 1
+    return Math.min(max, lane.length / (this.codec.fixedSize as number))
+  }
+
   /** Items of the next record, and of what follows it if `goesOn`, should all of that be runs: `max` at most. */
   private countRun(max: number, goesOn: boolean): number {
     const { lane, codec } = this

@@ -58,6 +58,15 @@ export function pack<T>(codec: Codec<T>, item: T): Parcel {
   return { bytes, length: bytes.length, sent: 0, isBegun: false }
 }
 
+/** As `pack()` for `items[from]` to `items[to - 1]`, all of the codec's fixed size: side by side, as they lie in a run. */
+export function packRun<T>(codec: Codec<T>, items: ArrayLike<T>, from: number, to: number): Parcel {
+  const size = codec.fixedSize as number
+  const bytes = new Uint8Array((to - from) * size)
+  if (codec.encodeRun !== undefined) codec.encodeRun(items, from, to, bytes, 0)
+  else for (let i = from, at = 0; i < to; i++, at += size) codec.encode(items[i], bytes, at, at + size)
+  return { bytes, length: bytes.length, sent: 0, isBegun: false }
+}
+
 /** As `pack()`, for a caller that stays in its call until the parcel has left: bytes that the item has already stay where they are. */
 export function packInPlace<T>(codec: Codec<T>, item: T): Parcel {
   const bytes = codec.bytesOf?.(item)

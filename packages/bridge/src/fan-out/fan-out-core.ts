@@ -22,7 +22,7 @@ import {
 import { liveness, type ThreadWatcher } from '../liveness.js'
 import { createHub } from '../memory.js'
 import { type Neighbour, neighbours } from '../neighbours.js'
-import { type Parcel, pack, packNumber } from '../parcel.js'
+import { type Parcel, pack, packNumber, packRun } from '../parcel.js'
 import { distance } from '../position.js'
 import { sharedNow, thisThread } from '../runtime.js'
 import type { Backlog, Delivery } from './backlog.js'
@@ -173,15 +173,15 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     const poisoned: Delivery[] = []
     let failed = 0
     for (const delivery of held) {
-      if (this.state === SHUT_DOWN || !settings.isRedelivered) failed++
+      if (this.state === SHUT_DOWN || !settings.isRedelivered) failed += delivery.items
       else if (delivery.deliveries < settings.maxDeliveries) back.push(delivery)
-      else if (settings.onPoisoned === undefined) failed++
+      else if (settings.onPoisoned === undefined) failed += delivery.items
       else poisoned.push(delivery)
     }
-    ledger.redelivered += back.length
+    ledger.redelivered += countOf(back)
     ledger.failed += failed
-    ledger.poisoned += poisoned.length
-    if (this.state === SHUT_DOWN) ledger.dropped += untouched.length
+    ledger.poisoned += countOf(poisoned)
+    if (this.state === SHUT_DOWN) ledger.dropped += countOf(untouched)
     else back.push(...untouched)
     this.backlog.giveBack(back)
     this.lanes.count()
@@ -189,12 +189,15 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     countZero(this.hub)
     if (failed > 0 && this.state !== SHUT_DOWN) this.fail(lane, failed)
     // The caller's code not in the middle of a transition, and each by itself: what it throws for one keeps no other from it.
-    for (const delivery of poisoned) queueMicrotask(() => this.givePoisoned(delivery))
+    for (const delivery of poisoned) {
+      for (let i = 0; i < delivery.items; i++) queueMicrotask(() => this.givePoisoned(delivery, i))
+    }
   }
 
-  private givePoisoned({ parcel, deliveries }: Delivery): void {
+  private givePoisoned({ parcel, items, deliveries }: Delivery, index: number): void {
     const { codec, onPoisoned } = this.settings
-    onPoisoned?.(codec.decode(parcel.bytes, 0, parcel.length), deliveries)
+    const size = parcel.length / items
+    onPoisoned?.(codec.decode(parcel.bytes, index * size, (index + 1) * size), deliveries)
   }
 
   private fail(lane: OutLane<T>, lostItems: number): void {
@@ -232,20 +235,50 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     return undefined
   }
 
+  /**
+   * Accepts some of `items[from]` to `items[to - 1]`, all of the codec's fixed size, if there is room for them.
+   * @returns how many: with 0, `tryPut()` says of the first what is to be done. Throws what the codec throws; then it is none of them.
+   */
+  tryPutRun(items: ArrayLike<T>, from: number, to: number): number {
+    const { backlog, putters, settings } = this
+    if (putters.size > 0) return 0
+    const most = Math.min(to - from, this.freeItems)
+    if (most < 1) return 0
+    if (backlog.size === 0) {
+      const sent = this.sendDirectly((lane) => lane.putRun(items, from, from + this.lanes.share(lane, most)))
+      if (sent > 0) return sent
+    }
+    const size = settings.codec.fixedSize as number
+    const count = Math.min(most, Math.floor((settings.capacityBytes - backlog.bytes) / size))
+    if (count < 1) return 0
+    const parcel = packRun(settings.codec, items, from, from + count)
+    // Its code may have put items, too.
+    if (putters.size > 0 || count > this.freeItems) return 0
+    const isFirst = backlog.size === 0
+    this.add({ parcel, items: count, deliveries: 0 })
+    if (isFirst || !this.isListening) this.pump()
+    return count
+  }
+
   /** Encodes an item into the ring of a consumer that can take it now. @returns whether there is one */
   private putDirectly(item: T): boolean {
-    const { maxItems } = this.settings
+    return this.freeItems > 0 && this.sendDirectly((lane) => Number(lane.put(item))) > 0
+  }
+
+  /** Encodes items into the ring of the consumer that can take most now, if one can. @returns how many */
+  private sendDirectly(send: (lane: OutLane<T>) => number): number {
     // A getter of an item that is being put may put another: that one goes by the backlog, not into the place being written to.
-    if (this.isPutting || (maxItems > 0 && this.qsize() >= maxItems)) return false
+    if (this.isPutting) return 0
     if (this.lookAtLanes()) this.pump()
     const lane = this.state === OPEN ? this.lanes.best() : undefined
-    if (lane === undefined) return false
+    if (lane === undefined) return 0
     this.isPutting = true
     try {
-      if (!lane.put(item)) return false
-      this.ledger.put++
+      const sent = send(lane)
+      if (sent === 0) return 0
+      this.ledger.put += sent
       neighbours.add(this)
-      return true
+      return sent
     } finally {
       this.isPutting = false
       if (this.hasMissedPump) this.pump()
@@ -254,14 +287,24 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
 
   /** Takes a packed item in, if the backlog has room. */
   private accept(parcel: Parcel): boolean {
-    const { maxItems, capacityBytes } = this.settings
-    if (maxItems > 0 && this.qsize() >= maxItems) return false
+    const { backlog, settings } = this
     // What is larger than all the room there is goes alone.
-    if (this.backlog.size > 0 && this.backlog.bytes + parcel.length > capacityBytes) return false
-    this.backlog.push({ parcel, deliveries: 0 })
-    this.ledger.put++
-    this.lanes.count()
+    if (backlog.size > 0 && backlog.bytes + parcel.length > settings.capacityBytes) return false
+    if (this.freeItems < 1) return false
+    this.add({ parcel, items: 1, deliveries: 0 })
     return true
+  }
+
+  private add(delivery: Delivery): void {
+    this.backlog.push(delivery)
+    this.ledger.put += delivery.items
+    this.lanes.count()
+  }
+
+  /** How many more items may wait to be taken. */
+  private get freeItems(): number {
+    const { maxItems } = this.settings
+    return maxItems > 0 ? maxItems - this.qsize() : Number.POSITIVE_INFINITY
   }
 
   /** Items put and not yet taken. */
@@ -431,4 +474,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
       this.name,
     )
   }
+}
+
+function countOf(deliveries: readonly Delivery[]): number {
+  return deliveries.reduce((sum, { items }) => sum + items, 0)
 }

@@ -83,25 +83,52 @@ export class Lanes<T> {
     return best
   }
 
+  /**
+   * How many of so many items the best consumer gets, with the others waiting for their part: as many as if each of them went to the
+   * one that is the best then. So all of them end with the same credit left, as far as that goes.
+   */
+  share(best: OutLane<T>, items: number, except?: ReadonlySet<OutLane<T>>): number {
+    let level = 0
+    for (;;) {
+      let credits = 0
+      let lanes = 0
+      for (const lane of this.open) {
+        const { credit } = lane
+        if (credit <= level || except?.has(lane) === true) continue
+        credits += credit
+        lanes++
+      }
+      const next = (credits - items) / lanes
+      // Those that are below that get nothing, so that it is above that for the others.
+      if (lanes === 0 || next <= level) break
+      level = next
+    }
+    return Math.min(items, Math.ceil(best.credit - level))
+  }
+
   /** Hands the backlog to consumers as far as they have credit and room. @returns whether anything has left */
   dispatch(): boolean {
     let hasSent = false
     for (const lane of this.open) if (lane.goOn()) hasSent = true
     for (let first = this.backlog.first; first !== undefined; first = this.backlog.first) {
-      if (!this.dispatchOne(first)) break
+      const items = this.dispatchSome(first)
+      if (items === 0) break
       hasSent = true
-      this.backlog.shift()
+      this.backlog.shift(items)
     }
     if (hasSent) this.count()
     return hasSent
   }
 
-  private dispatchOne(delivery: Delivery): boolean {
+  /** @returns how many items of it have left */
+  private dispatchSome(delivery: Delivery): number {
     let tried: Set<OutLane<T>> | undefined
     for (;;) {
       const lane = this.best(tried)
-      if (lane === undefined) return false
-      if (lane.send(delivery)) return true
+      if (lane === undefined) return 0
+      const { items } = delivery
+      const sent = items > 1 ? lane.sendRun(delivery, this.share(lane, items, tried)) : Number(lane.send(delivery))
+      if (sent > 0) return sent
       tried ??= new Set()
       tried.add(lane)
     }

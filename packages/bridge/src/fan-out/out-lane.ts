@@ -19,18 +19,23 @@ import {
 } from '../layout.js'
 import type { Parcel } from '../parcel.js'
 import { advance, distance } from '../position.js'
-import type { Delivery } from './backlog.js'
+import { type Delivery, partOf } from './backlog.js'
 import { acknowledgedItems, shutGate, takenItems } from './receipts.js'
 
 type Words = Int32Array<SharedArrayBuffer>
 
-/** An item in the lane, from its publication to its acknowledgement. */
+/** The items of a record in the lane, from its publication to the acknowledgement of the last one. */
 interface Sent {
-  /** Where its record begins in the ring. */
+  /** Where the record begins in the ring, or the padding before it. */
   readonly start: number
-  /** The how-manieth delivery it is, should it be taken. */
+  /** The how-manieth delivery it is, should they be taken. */
   readonly delivery: number
-  /** Its bytes, where the ring does not keep them until it is acknowledged. */
+  /** Whether they are of the codec's fixed size, side by side. */
+  readonly isRun: boolean
+  /** Those that are not acknowledged: how many, and how many others stand before them in `start` or `parcel`. */
+  items: number
+  before: number
+  /** Their bytes, where the ring does not keep them until they are acknowledged. */
   parcel: Parcel | undefined
 }
 
@@ -64,12 +69,16 @@ export class OutLane<T> {
   acknowledged = 0
   private readonly writer: LaneWriter
   private readonly encoder: ItemWriter<T>
+  /** Bytes of an item in a run. */
+  private readonly itemSize: number
   private readonly acceptedBefore: number
   private readonly doneBefore: number
   private sent = 0
   /** What the lane's counts are set to once its thread has ended. */
   private last: number | undefined
   private outstanding: Sent[] = []
+  /** Items in the lane or taken, all of `outstanding`. */
+  private underWay = 0
   private long: Delivery | undefined
   /** Bytes sent up to the position `bytesFrom`; moved on now and then, since positions wrap. */
   private bytesBefore = 0
@@ -85,6 +94,7 @@ export class OutLane<T> {
     this.writer = new LaneWriter(hub, memory)
     this.control = this.writer.control
     this.encoder = new ItemWriter(this.writer, codec, undefined, { words: this.control, index: DOORBELL })
+    this.itemSize = codec.fixedSize ?? 0
     this.acceptedBefore = this.writer.accepted
     this.bytesFrom = this.writer.published
     this.doneBefore = Atomics.load(hub, doneWord(this.slot))
@@ -112,7 +122,7 @@ export class OutLane<T> {
 
   /** Items in the lane or in the consumer's hands. */
   get unacknowledged(): number {
-    return this.outstanding.length + (this.long === undefined ? 0 : 1)
+    return this.underWay + (this.long === undefined ? 0 : 1)
   }
 
   get capacity(): number {
@@ -121,7 +131,7 @@ export class OutLane<T> {
 
   /** Items sent in all, and bytes with their headers and padding. */
   get items(): number {
-    return this.acknowledged + this.outstanding.length
+    return this.acknowledged + this.underWay
   }
 
   get bytes(): number {
@@ -141,14 +151,14 @@ export class OutLane<T> {
   /** How many more items it may have now. */
   get credit(): number {
     if (!this.isOpened || this.isEnding || this.long !== undefined) return 0
-    return this.prefetch - this.outstanding.length
+    return this.prefetch - this.underWay
   }
 
   /** Looks whether it was opened or closed, and what was acknowledged. @returns how many items that were */
   look(): number {
     if (!this.isOpened) this.isOpened = this.thread >= 0
     if (!this.isEnding) this.isEnding = this.isClosed
-    if (this.outstanding.length === 0) return 0
+    if (this.underWay === 0) return 0
     const items = distance(acknowledgedItems(this.control), this.acknowledged | 0)
     if (items > 0) this.forget(items)
     this.bytesBefore = this.bytes
@@ -157,7 +167,19 @@ export class OutLane<T> {
   }
 
   private forget(items: number): void {
-    this.outstanding.splice(0, items)
+    const { outstanding } = this
+    let left = items
+    let gone = 0
+    while (left > 0) {
+      const sent = outstanding[gone]
+      const count = Math.min(left, sent.items)
+      sent.items -= count
+      sent.before += count
+      left -= count
+      if (sent.items === 0) gone++
+    }
+    if (gone > 0) outstanding.splice(0, gone)
+    this.underWay -= items
     this.acknowledged += items
   }
 
@@ -169,11 +191,32 @@ export class OutLane<T> {
     return true
   }
 
+  /** As `put()` of several items of the codec's fixed size, as far as they fit side by side. @returns how many that were */
+  putRun(items: ArrayLike<T>, from: number, to: number): number {
+    const before = this.writer.position
+    const count = this.encoder.commitRun(items, from, to)
+    if (count === 0 || !this.encoder.flush()) return 0
+    this.note(before, 1, undefined, count, true)
+    return count
+  }
+
+  /** Sends up to `items` of a delivery of several, as far as they fit. @returns how many that were */
+  sendRun({ parcel, deliveries }: Delivery, items: number): number {
+    const before = this.writer.position
+    const count = this.encoder.pushRun(parcel.bytes, items)
+    if (count > 0) this.note(before, deliveries + 1, undefined, count, true)
+    return count
+  }
+
   /** Sends an item, if it fits now; of a long one what fits, and the rest with `goOn()`. @returns whether the lane has it */
   send(delivery: Delivery): boolean {
     const { parcel } = delivery
     if (this.encoder.isLong(parcel)) {
-      for (const sent of this.outstanding) sent.parcel ??= this.readBack(sent.start)
+      for (const sent of this.outstanding) {
+        if (sent.parcel !== undefined) continue
+        sent.parcel = this.readBack(sent)
+        sent.before = 0
+      }
       parcel.sent = 0
       parcel.isBegun = false
       this.long = delivery
@@ -202,13 +245,14 @@ export class OutLane<T> {
   }
 
   /** @param before - where the record begins, or the padding before it */
-  private note(before: number, delivery: number, parcel: Parcel | undefined): void {
-    this.sent++
-    this.outstanding.push({ start: before, delivery, parcel })
+  private note(before: number, delivery: number, parcel: Parcel | undefined, items = 1, isRun = false): void {
+    this.sent += items
+    this.underWay += items
+    this.outstanding.push({ start: before, delivery, isRun, items, before: 0, parcel })
   }
 
-  /** The item of the record at `position`, or behind the padding there, copied out of the ring. */
-  private readBack(position: number): Parcel {
+  /** The items of a record that are not acknowledged, copied out of the ring. */
+  private readBack({ start: position, isRun, before, items }: Sent): Parcel {
     const { words, bytes, capacity } = this.writer
     let at = position & (capacity - 1)
     let header = words[at >> 2]
@@ -216,9 +260,23 @@ export class OutLane<T> {
       at = advance(position, recordBytes(header >>> KIND_BITS)) & (capacity - 1)
       header = words[at >> 2]
     }
-    const start = at + HEADER_BYTES
-    const copy = bytes.slice(start, start + (header >>> KIND_BITS))
-    return { bytes: copy, length: copy.length, sent: 0, isBegun: false }
+    const size = isRun ? this.itemSize : header >>> KIND_BITS
+    const start = at + HEADER_BYTES + before * size
+    const copy = bytes.slice(start, start + items * size)
+    return partOf(copy, 0, copy.length)
+  }
+
+  /** `count` of the items of a record, from the `first` of those not acknowledged on. */
+  private part(sent: Sent, first: number, count: number, deliveries: number): Delivery {
+    if (sent.parcel === undefined) {
+      sent.parcel = this.readBack(sent)
+      sent.before = 0
+    }
+    const { parcel, before } = sent
+    const size = sent.isRun ? this.itemSize : parcel.length
+    if (count * size === parcel.length) return { parcel, items: count, deliveries }
+    const start = (before + first) * size
+    return { parcel: partOf(parcel.bytes, start, start + count * size), items: count, deliveries }
   }
 
   /** Whether more of a long item is to be sent. */
@@ -243,17 +301,30 @@ export class OutLane<T> {
     const { untouched } = this.parted()
     const dropped = untouched + (this.long === undefined ? 0 : 1)
     this.long = undefined
-    this.outstanding.length -= untouched
+    this.forgetLast(untouched)
     this.sent -= untouched
     this.settleCounts()
     return dropped
+  }
+
+  private forgetLast(items: number): void {
+    const { outstanding } = this
+    let left = items
+    while (left > 0) {
+      const last = outstanding[outstanding.length - 1]
+      const count = Math.min(left, last.items)
+      last.items -= count
+      left -= count
+      if (last.items === 0) outstanding.pop()
+    }
+    this.underWay -= items
   }
 
   /** Shuts the gate and tells taken items from others. */
   private parted(): { readonly held: number; readonly untouched: number } {
     const taken = shutGate(this.control)
     const untouched = (this.sent - taken) & 0x7fffffff
-    return { held: this.outstanding.length - untouched, untouched }
+    return { held: this.underWay - untouched, untouched }
   }
 
   /**
@@ -271,16 +342,22 @@ export class OutLane<T> {
     const more = Math.min(held, Math.max(0, done - this.acknowledged))
     if (more > 0) this.forget(more)
     acknowledged += more
-    const left = this.outstanding.map(({ start, delivery, parcel }, index) => {
-      const isHeld = index < held - more
-      return { parcel: parcel ?? this.readBack(start), deliveries: isHeld ? delivery : delivery - 1 }
-    })
-    const heldNow = left.slice(0, held - more)
-    const others = left.slice(held - more)
+    const heldNow: Delivery[] = []
+    const others: Delivery[] = []
+    let left = held - more
+    for (const sent of this.outstanding) {
+      const { delivery, items } = sent
+      // Of a run some may be held and some not.
+      const count = Math.min(left, items)
+      left -= count
+      if (count > 0) heldNow.push(this.part(sent, 0, count, delivery))
+      if (count < items) others.push(this.part(sent, count, items - count, delivery - 1))
+    }
     if (this.long !== undefined) others.push(this.long)
     this.long = undefined
     this.outstanding = []
-    this.sent -= heldNow.length + untouched
+    this.underWay = 0
+    this.sent -= held - more + untouched
     return { acknowledged, held: heldNow, untouched: others }
   }
 

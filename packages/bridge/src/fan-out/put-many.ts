@@ -1,4 +1,5 @@
 import { readTerms, Waiter, type WaitOptions, WaitTerms } from '@millrace/queue/waiting'
+import { endOfRun, isList } from '../runs.js'
 import type { FanOutCore } from './fan-out-core.js'
 import { PutWaiter } from './waiters.js'
 
@@ -78,9 +79,35 @@ export async function putMany<T>(
   }
 
   async function putAll(source: Iterable<T>): Promise<void> {
+    if (isList(source) && core.settings.codec.fixedSize !== undefined) return putList(source)
     for (const item of source) {
       const waiting = put(item)
       if (waiting !== undefined) await waiting
+    }
+  }
+
+  /** Those of the codec's fixed size go side by side, many in a record. */
+  async function putList(source: ArrayLike<T>): Promise<void> {
+    /** Up to where they go one by one: then the one that the codec refuses is the first that is not accepted. */
+    let singles = 0
+    for (let i = 0; i < source.length; ) {
+      const to = i < singles ? i : endOfRun(core.settings.codec, source, i)
+      if (to - i > 1) {
+        const refusal = core.refusal('putMany()')
+        if (refusal !== undefined) throw refusal
+        let count = 0
+        try {
+          count = core.tryPutRun(source, i, to)
+        } catch {
+          singles = to
+        }
+        accepted += count
+        i += count
+        if (count > 0) continue
+      }
+      const waiting = put(source[i])
+      if (waiting !== undefined) await waiting
+      i++
     }
   }
 

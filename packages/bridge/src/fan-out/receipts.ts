@@ -28,11 +28,14 @@ export class Receipts {
   taken = 0
   acknowledged = 0
   private done = 0
-  /** Where each item that is taken and not acknowledged ends, the oldest first. */
+  /** Where the records of items that are taken and not acknowledged end, the oldest first, and how many items have been taken by then. */
   private ends: number[] = []
-  /** Which of them are settled although an older one is not. */
-  private settled: boolean[] = []
+  private counts: number[] = []
   private oldest = 0
+  /** Items whose end was noted. */
+  private noted = 0
+  /** Which are settled although an older one is not: ranges of items, counted from 1 as they were taken. */
+  private readonly settled: { readonly from: number; to: number }[] = []
   private released: number
   private readonly takenBefore: number
   private readonly doneBefore: number
@@ -58,22 +61,23 @@ export class Receipts {
   }
 
   /**
-   * Makes the next item of the lane the consumer's. `note()` follows.
-   * @returns false when the home end has shut the gate: the item is not to be looked at.
+   * Makes the next `items` items of the lane the consumer's. `note()` follows.
+   * @returns false when the home end has shut the gate: none of them is to be looked at.
    */
-  claim(): boolean {
+  claim(items: number): boolean {
     const gate = this.taken << 1
     // SYNC: against shutGate(); one of the two comes first.
-    if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false
-    this.taken = advance(this.taken, 1)
-    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)
+    if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, items << 1)) !== gate) return false
+    this.taken = advance(this.taken, items)
+    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), items)
     return true
   }
 
-  /** Where the item that was claimed last ends. */
-  note(end: number): void {
+  /** Where the next of the claimed items end: those of a run with the last one of it, and what was before it until then. */
+  note(end: number, items: number): void {
+    this.noted = advance(this.noted, items)
     this.ends.push(end)
-    this.settled.push(false)
+    this.counts.push(this.noted)
   }
 
   /**
@@ -82,24 +86,36 @@ export class Receipts {
    * @returns how many items are acknowledged by that
    */
   settle(from: number, to: number): number {
-    for (let i = distance(from, this.acknowledged); i <= distance(to, this.acknowledged); i++) {
-      if (i >= 1) this.settled[this.oldest + i - 1] = true
+    const { settled, acknowledged } = this
+    const isNext = distance(from, acknowledged) <= 1
+    if (isNext && settled.length === 0) return this.acknowledge(to)
+    const last = settled.at(-1)
+    if (last !== undefined && advance(last.to, 1) === from) last.to = to
+    else settled.push({ from, to })
+    if (!isNext) return 0
+    let end = acknowledged
+    for (let i = 0; i < settled.length; ) {
+      const range = settled[i]
+      if (distance(range.from, end) > 1) i++
+      else {
+        if (distance(range.to, end) > 0) end = range.to
+        settled.splice(i, 1)
+        i = 0
+      }
     }
-    let count = 0
-    while (this.settled[this.oldest + count]) count++
-    this.acknowledge(advance(this.acknowledged, count))
-    return count
+    return this.acknowledge(end)
   }
 
   /** Acknowledges the oldest items, so that `count` in all are. @returns how many that were */
   acknowledge(count: number): number {
     const items = distance(count, this.acknowledged)
     if (items <= 0) return 0
-    this.oldest += items
-    const end = this.ends[this.oldest - 1]
-    if (this.oldest === this.ends.length || this.oldest >= 1024) {
-      this.ends.splice(0, this.oldest)
-      this.settled.splice(0, this.oldest)
+    const { ends, counts } = this
+    let end = this.released
+    while (this.oldest < ends.length && distance(count, counts[this.oldest]) >= 0) end = ends[this.oldest++]
+    if (this.oldest === ends.length || this.oldest >= 1024) {
+      ends.splice(0, this.oldest)
+      counts.splice(0, this.oldest)
       this.oldest = 0
     }
     this.acknowledged = count

@@ -38,8 +38,10 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   private readonly prefetch: number
   private readonly isBounded: boolean
   private readonly yieldAfter: number
-  /** Whether the item that is next has been claimed already, by a `ready()` that no `take()` followed. */
-  private isClaimed = false
+  /** Whether a run is decoded in one call, which never throws. */
+  private readonly isDecodedAtOnce: boolean
+  /** How many of the next items have been claimed already: by a `ready()` that no `take()` followed, or with a run. */
+  private claimed = 0
   private untold = 0
   /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
   private readonly results: PutCount
@@ -56,6 +58,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     this.items = new ItemReader(this.lane, codec)
     this.receipts = new Receipts(hub, this.lane.control, this.lane.slot)
     this.getters = new WaiterList(room, 'get()')
+    this.isDecodedAtOnce = codec.blankRun !== undefined
     this.prefetch = hub[HUB_PREFETCH]
     this.results = putsTo(hub[HUB_HOME_THREAD])
     this.isBounded = hub[HUB_MAX_ITEMS] > 0
@@ -65,7 +68,8 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   ready(): boolean {
-    if (this.isClaimed || this.front.length > 0) return true
+    if (this.front.length > 0) return true
+    if (this.claimed > 0) return this.items.ready()
     // Of a home end that is gone, what has come is what there is left.
     if (stateOf(this.hub) === SHUT_DOWN && !isHomeLost(this.hub)) return false
     const { receipts, items, lane } = this
@@ -75,20 +79,24 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
       receipts.release(lane.position)
       ring(this.hub, HOME_DOORBELL)
     }
-    this.isClaimed = isReady && receipts.claim()
-    return this.isClaimed
+    this.claimed = isReady && receipts.claim(1) ? 1 : 0
+    return this.claimed > 0
   }
 
   take(): T {
     if (this.front.length > 0) return this.front.shift() as T
-    this.isClaimed = false
     try {
       return this.items.take()
     } finally {
-      this.receipts.note(this.lane.position)
-      if (this.isBounded) ring(this.hub, HOME_DOORBELL)
-      turn.join(this)
+      this.hasTaken(1)
     }
+  }
+
+  private hasTaken(items: number): void {
+    this.claimed -= items
+    this.receipts.note(this.lane.position, items)
+    if (this.isBounded) ring(this.hub, HOME_DOORBELL)
+    turn.join(this)
   }
 
   /** Each item has to be claimed of the home end: there is no short way. */
@@ -97,13 +105,36 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   }
 
   takeMany(max: number): T[] {
-    const items: T[] = []
+    const items = (this.front.length === 0 && this.ready() && this.takeRun(max)) || []
     this.takeManyInto(items, max)
     return items
   }
 
   takeManyInto(into: T[], max: number): void {
-    while (into.length < max && this.ready()) into.push(this.take())
+    while (into.length < max && this.ready()) {
+      const count = this.front.length > 0 ? 1 : this.claimRun(max - into.length)
+      if (count > 1 && this.isDecodedAtOnce) {
+        this.items.takeInto(into, count)
+        this.hasTaken(count)
+      } else for (let i = 0; i < count; i++) into.push(this.take())
+    }
+  }
+
+  /** Takes items that lie side by side into an array that is made for them; undefined where that has no advantage. */
+  private takeRun(max: number): T[] | undefined {
+    const count = this.isDecodedAtOnce ? this.claimRun(max) : 1
+    if (count === 1) return undefined
+    const items = this.items.takeRuns(count, false)
+    this.hasTaken(count)
+    return items
+  }
+
+  /** Claims those that lie side by side with the item that `ready()` found. @returns how many are claimed and lie so, `max` at most */
+  private claimRun(max: number): number {
+    const count = this.items.countRecord(max)
+    const more = count - this.claimed
+    if (more > 0 && this.receipts.claim(more)) this.claimed += more
+    return Math.min(count, this.claimed)
   }
 
   putBack(items: readonly T[]): void {
@@ -113,7 +144,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   /** Items given out in all: those taken, but for what is claimed only or came back. */
   get given(): number {
-    return advance(this.receipts.taken, -this.front.length - (this.isClaimed ? 1 : 0))
+    return advance(this.receipts.taken, -this.front.length - this.claimed)
   }
 
   // ── acknowledging ───────────────────────────────────────────────────────────────────────────────────────────────────────

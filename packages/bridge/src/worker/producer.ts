@@ -19,6 +19,7 @@ import {
 import { OPEN, stateOf } from '../lifecycle.js'
 import { type PutCount, putsTo } from '../neighbours.js'
 import { type Parcel, packMoved } from '../parcel.js'
+import { endOfRun, isList } from '../runs.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
 import { openBatches } from './open-batches.js'
@@ -29,8 +30,6 @@ import { Reservation } from './reservation.js'
 const SPIN_MS = 0.03
 /** Records that putMany() publishes at once while the consumer is awake. */
 const BATCH_RECORDS = 16
-/** Items that putMany() packs into one record at most. */
-const RUN_ITEMS = 4096
 
 const DONE: Promise<void> = Promise.resolve()
 
@@ -58,11 +57,6 @@ class PutWaiter extends Waiter<void> {
     this.end.abandon(this.parcel)
     this.end.afterWait()
   }
-}
-
-/** Whether the items can be had by their index: an array, or a typed array. */
-function isList<T>(items: Iterable<T>): items is Iterable<T> & ArrayLike<T> {
-  return Array.isArray(items) || (ArrayBuffer.isView(items) && 'length' in items)
 }
 
 /**
@@ -189,11 +183,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
 
   /** Puts `items[from]` and those after it that may share its record. @returns the index of the next one. */
   private putRun(items: ArrayLike<T>, from: number): number {
-    const { codec } = this.writer
-    const end = Math.min(items.length, from + RUN_ITEMS)
-    let to = from
-    if (codec.isFixed === undefined) to = end
-    else while (to < end && codec.isFixed(items[to])) to++
+    const to = endOfRun(this.writer.codec, items, from)
     if (to - from < 2) {
       this.putOneOfMany(items[from])
       return from + 1

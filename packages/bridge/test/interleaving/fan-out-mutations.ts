@@ -67,23 +67,44 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'does not count how often an item was delivered',
     file: OUT_LANE,
-    find: 'deliveries: isHeld ? delivery : delivery - 1',
-    replace: 'deliveries: delivery - 1',
+    find: 'heldNow.push(this.part(sent, 0, count, delivery))',
+    replace: 'heldNow.push(this.part(sent, 0, count, delivery - 1))',
     cases: ['fan-out poison'],
+  },
+  {
+    name: 'gives back of a run what was acknowledged, and not the rest of it',
+    file: OUT_LANE,
+    find: '      sent.before += count\n',
+    replace: '',
+    cases: ['fan-out run'],
+  },
+  {
+    name: 'sends a run and keeps all of it at home',
+    file: 'bridge/src/fan-out/backlog.ts',
+    find: '      first.items -= items\n',
+    replace: '',
+    cases: ['fan-out share'],
+  },
+  {
+    name: 'claims several items and says one',
+    file: RECEIPTS,
+    find: 'advance(gate, items << 1)) !== gate',
+    replace: 'advance(gate, 2)) !== gate',
+    cases: ['fan-out run drop', 'fan-out run'],
   },
   {
     name: 'takes an item without the gate',
     file: RECEIPTS,
-    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false',
-    replace: 'Atomics.store(this.control, TAKE_GATE, advance(gate, 2))',
+    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, items << 1)) !== gate) return false',
+    replace: 'Atomics.store(this.control, TAKE_GATE, advance(gate, items << 1))',
     cases: ['fan-out drop'],
   },
   {
     name: 'goes through the gate in two steps instead of one',
     file: RECEIPTS,
-    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, 2)) !== gate) return false',
+    find: 'if (Atomics.compareExchange(this.control, TAKE_GATE, gate, advance(gate, items << 1)) !== gate) return false',
     replace:
-      'if (Atomics.load(this.control, TAKE_GATE) !== gate) return false\n    Atomics.store(this.control, TAKE_GATE, advance(gate, 2))',
+      'if (Atomics.load(this.control, TAKE_GATE) !== gate) return false\n    Atomics.store(this.control, TAKE_GATE, advance(gate, items << 1))',
     cases: ['fan-out drop', 'fan-out stop'],
   },
   {
@@ -96,9 +117,9 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'acknowledges an item as it takes it',
     file: RECEIPTS,
-    find: '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)\n',
+    find: '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), items)\n',
     replace:
-      '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), 1)\n    Atomics.store(this.control, ACKNOWLEDGED, this.taken)\n',
+      '    this.move(takenWord(this.slot), advance(this.takenBefore, this.taken), items)\n    Atomics.store(this.control, ACKNOWLEDGED, this.taken)\n',
     cases: ['fan-out kill', 'fan-out poison'],
   },
   {

@@ -45,7 +45,7 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
       'src/home-watch.ts': { homeWatch: { announce: nothing } },
       'src/codecs/description.ts': { codecFromDescription: nothing, describeCodec: () => ({ name: 'words' }) },
       'src/codecs/memory.ts': {},
-      'src/parcel.ts': { pack, packNumber: nothing },
+      'src/parcel.ts': { pack, packNumber: nothing, packRun },
       'src/fan-in/getters.ts': {},
       'src/worker/acknowledging-iterators.ts': {},
       'src/worker/blocking-iterator.ts': {},
@@ -75,4 +75,10 @@ function pack(codec: { encode: (item: unknown, bytes: Uint8Array, start: number)
   words[0] = item as number
   words[1] = ~(item as number)
   return { bytes, length: 8, sent: 0, isBegun: false }
+}
+
+function packRun(codec: Parameters<typeof pack>[0], items: ArrayLike<unknown>, from: number, to: number) {
+  const bytes = new Uint8Array(8 * (to - from))
+  for (let i = from; i < to; i++) bytes.set(pack(codec, items[i]).bytes, 8 * (i - from))
+  return { bytes, length: bytes.length, sent: 0, isBegun: false }
 }

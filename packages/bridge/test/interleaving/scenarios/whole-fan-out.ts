@@ -16,6 +16,8 @@ export interface Plan {
   atOnce: number
   prefetch: number
   maxDeliveries: number
+  /** Whether all are put side by side, and consumers that have one take all others that are there with one claim. */
+  isRun: boolean
   /** Whether the home end shuts the queue down at once when everything is put. */
   isImmediate: boolean
   /** Whether the last of them is no consumer and only watches the counts, when everything is put. */
@@ -47,8 +49,10 @@ export function setup(plan: Plan): Shared {
 /** An item is a number, in words of its own. */
 const number = {
   name: 'number',
+  fixedSize: 8,
   size: () => 8,
-  encode(item: number, bytes: Uint8Array, start: number): number {
+  encode(item: number, bytes: Uint8Array, start: number, limit: number): number {
+    if (start + 8 > limit) return -1
     const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, 2)
     words[0] = item
     words[1] = ~item
@@ -77,7 +81,7 @@ interface OpenConsumer {
     items: object
     receipts: object
     front: object
-    isClaimed: boolean
+    claimed: number
     untold: number
     countsOff: boolean
   }
@@ -140,10 +144,12 @@ export function home(shared: Shared): void {
       noteOnce()
     })
   }
-  for (let item = 0; item < plan.items; item++) {
+  const items = Array.from({ length: plan.items }, (_, item) => item)
+  for (let item = 0; item < plan.items; ) {
     look('put', item)
     if (core.refusal('put()') !== undefined) break
-    check(core.tryPut(item) === undefined, 'room')
+    if (plan.isRun) item += core.tryPutRun(items, item, plan.items)
+    else check(core.tryPut(item++) === undefined, 'room')
   }
   if (plan.isWatched) post(plan.consumers.length - 1)
   look('shut down', 0)
@@ -171,8 +177,9 @@ export function consumer(shared: Shared, thread: number, limit: number, shutsDow
   const hidden = end as unknown as OpenConsumer
   const { lane, items, receipts, front } = hidden._private_intake
   for (let taken = 0; taken < limit; taken++) {
-    const { isClaimed, untold, countsOff } = hidden._private_intake
-    checkpoint('get', lane, items, receipts, front, isClaimed, untold, countsOff, hidden.doorbell, taken)
+    const { claimed, untold, countsOff } = hidden._private_intake
+    checkpoint('get', lane, items, receipts, front, claimed, untold, countsOff, hidden.doorbell, taken)
+    if (shared.plan.isRun) takeThoseThere(end)
     let item = -1
     try {
       item = end.getBlocking()
@@ -186,6 +193,14 @@ export function consumer(shared: Shared, thread: number, limit: number, shutsDow
   }
   if (shutsDown) end.shutdown({ immediate: true })
   end.close()
+}
+
+/** Takes what is there with as few claims as it takes, and counts it off together. */
+function takeThoseThere(end: Consumer<number>): void {
+  const items = end.drain()
+  for (const item of items) record(`took ${item}`)
+  end.taskDone(items.length)
+  for (const item of items) record(`done ${item}`)
 }
 
 /** Waits until nothing is unfinished, in a thread that takes nothing. */
