@@ -1,4 +1,4 @@
-// Two git refs on one machine, interleaved in one process: `npm run bench:compare REF`.
+// Two git refs on one machine, interleaved in one process: `pnpm run bench:compare REF`.
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { verdicts } from './harness/regressions.js'
 import { spawnGroup } from './harness/spawn-group.js'
 import { groups } from './suites.js'
 
-const usage = `usage: npm run bench:compare -- REF [--only REGEX] [--rounds N] [--max-stolen SHARE] [--full]
+const usage = `usage: pnpm run bench:compare REF [--only REGEX] [--rounds N] [--max-stolen SHARE] [--full]
 
 Builds REF in a worktree of its own and runs our contenders of both builds interleaved. Ends with 1 and names what
 regressed: clean pairs whose median lost more than 5 % and more than their spread.
@@ -39,8 +39,9 @@ try {
   git('worktree', 'add', '--detach', '--quiet', checkout, commit)
   const build = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: checkout, stdio: ['ignore', 'ignore', 'inherit'] })
-  // The script runs under pnpm, which names itself here; the other checkout is installed and built by the same one.
-  const pnpm = process.env.npm_execpath ?? 'pnpm'
+  // The pnpm that runs this names itself here: the other checkout is installed and built by the same one. npm names itself too.
+  const caller = process.env.npm_execpath ?? ''
+  const pnpm = /pnpm/.test(caller) ? caller : 'pnpm'
   const viaNode = /\.[cm]?js$/.test(pnpm)
   const run = (...args: string[]) => (viaNode ? build(process.execPath, pnpm, ...args) : build(pnpm, ...args))
   run('install', '--frozen-lockfile', '--prefer-offline')
