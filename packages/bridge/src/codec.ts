@@ -39,12 +39,21 @@ export interface Codec<T> {
   size?(item: T): number
 
   /**
-   * The very bytes that `encode` would write, where an item is nothing but bytes. A thread that stops until they have left need not
-   * copy them before. @throws as `encode` does
+   * The very bytes that `encode` would write last, where an item is nothing but bytes; undefined where it is more. A thread that stops
+   * until they have left need not copy them before. @throws as `encode` does
    */
-  bytesOf?(item: T): Uint8Array
+  bytesOf?(item: T): Uint8Array | undefined
 
-  /** As `decode` of all of `bytes`, which nobody else has: the item may lie in them. */
+  /** What `encode` would write before the bytes that `bytesOf` gave. Without it nothing. */
+  headOf?(bytes: Uint8Array): Uint8Array
+
+  /**
+   * Of an item of `length` bytes that begins with those from `start` to `end`: how long its head is, if bytes that `adopt` takes follow
+   * it; 0 if they do not. Goes with `headOf`.
+   */
+  headIn?(source: Uint8Array, start: number, end: number, length: number): number
+
+  /** As `decode` of all of `bytes`, without the head, which nobody else has: the item may lie in them. */
   adopt?(bytes: Uint8Array<ArrayBuffer>): T
 
   /**

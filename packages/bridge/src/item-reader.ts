@@ -30,6 +30,8 @@ export class ItemReader<T> implements Shower {
   private whole: Uint8Array<ArrayBuffer> | undefined
   private parts: Uint8Array<ArrayBuffer> | undefined
   private filled = 0
+  /** Whether the long item is bytes that its codec takes as they are, its head left out. */
+  private isAdoptable = false
   /** Items read ahead; those from `aheadAt` up to `aheadCount` are in the ring still, and come next. */
   private ahead: T[] = NONE
   private aheadAt = 0
@@ -274,7 +276,7 @@ export class ItemReader<T> implements Shower {
       const { whole } = this
       this.whole = undefined
       lane.countTaken(1)
-      return { bytes: this.viewOf(whole, 0, whole.length), isInRing: false }
+      return { bytes: this.isAdoptable ? whole : this.viewOf(whole, 0, whole.length), isInRing: false }
     }
     const { start, kind } = lane
     if (kind === TRANSFER) return { bytes: bytesOf(this.take()), isInRing: false }
@@ -381,7 +383,8 @@ export class ItemReader<T> implements Shower {
     const whole = this.whole as Uint8Array<ArrayBuffer>
     this.whole = undefined
     this.lane.countTaken(1)
-    return codec.adopt === undefined ? codec.decode(whole, 0, whole.length) : codec.adopt(whole)
+    if (this.isAdoptable && codec.adopt !== undefined) return codec.adopt(whole)
+    return codec.decode(whole, 0, whole.length)
   }
 
   private absorb(): void {
@@ -390,10 +393,15 @@ export class ItemReader<T> implements Shower {
     const end = start + lane.length
     if (lane.kind === FRAGMENT_FIRST) {
       const size = new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + start, 1)[0]
-      this.parts = allocateUnfilled(size)
+      start += Float64Array.BYTES_PER_ELEMENT
+      const { codec } = this
+      const head = codec.adopt === undefined ? undefined : codec.headIn?.(lane.bytes, start, end, size)
+      // Bytes are put together where they are to lie as an item.
+      this.isAdoptable = head === undefined ? codec.adopt !== undefined : head > 0
+      start += head ?? 0
+      this.parts = allocateUnfilled(size - (head ?? 0))
       this.filled = 0
       this.partialTicket = lane.stamp
-      start += Float64Array.BYTES_PER_ELEMENT
     }
     if (lane.kind === ABANDON) {
       this.parts = undefined

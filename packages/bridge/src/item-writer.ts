@@ -15,7 +15,7 @@ import {
   SPILLED,
   TRANSFER,
 } from './layout.js'
-import { type Parcel, pack, packInPlace } from './parcel.js'
+import { copyParcel, type Parcel, pack, packInPlace } from './parcel.js'
 import { NO_TICKET } from './position.js'
 import type { TicketBooth } from './tickets.js'
 
@@ -161,7 +161,7 @@ export class ItemWriter<T> {
     if (!this.isLong(parcel)) {
       if (this.booth !== undefined && this.booth.available(1) < 1) return NO_ROOM
       if (!this.lane.claim(parcel.length)) return NO_ROOM
-      this.lane.bytes.set(parcel.bytes, this.lane.head())
+      copyParcel(parcel, 0, parcel.length, this.lane.bytes, this.lane.head())
       return this.send(ITEM, parcel.length)
     }
     while (parcel.sent < parcel.length) {
@@ -229,7 +229,7 @@ export class ItemWriter<T> {
     const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
     if (prefix > 0) new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + head, 1)[0] = parcel.length
     const until = parcel.sent + length - prefix
-    lane.bytes.set(parcel.bytes.subarray(parcel.sent, until), head + prefix)
+    copyParcel(parcel, parcel.sent, until, lane.bytes, head + prefix)
     const isLast = until === parcel.length
     const attempt =
       prefix > 0

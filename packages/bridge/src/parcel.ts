@@ -1,11 +1,15 @@
 import type { Codec } from './codec.js'
+import { allocateUnfilled, copyIn, copyOut, viewBetween } from './codecs/memory.js'
 import { ItemTooLarge } from './errors.js'
 import type { Transferable } from './handle.js'
 import { MOVED_RECORD, MOVED_UNIT } from './layout.js'
 
 /** An item that has to wait, as bytes that do not change meanwhile. */
 export interface Parcel {
+  /** Bytes that come before `bytes`, where those were not to be copied for their sake. */
+  readonly head?: Uint8Array
   readonly bytes: Uint8Array
+  /** Of both. */
   readonly length: number
   /** Bytes that have left in fragments. */
   sent: number
@@ -54,6 +58,8 @@ let scratch = new Uint8Array(0)
 
 /** Encodes an item into memory of its own. @throws {ItemTooLarge} beyond 2 GiB, and whatever the codec throws. */
 export function pack<T>(codec: Codec<T>, item: T): Parcel {
+  const own = ownBytes(codec, item)
+  if (own !== undefined) return packBytes(codec, copyOut(own, 0, own.length))
   const bytes = codec.size === undefined ? packGrowing(codec, item) : packSized(codec, item, codec.size(item))
   return { bytes, length: bytes.length, sent: 0, isBegun: false }
 }
@@ -69,8 +75,54 @@ export function packRun<T>(codec: Codec<T>, items: ArrayLike<T>, from: number, t
 
 /** As `pack()`, for a caller that stays in its call until the parcel has left: bytes that the item has already stay where they are. */
 export function packInPlace<T>(codec: Codec<T>, item: T): Parcel {
+  const bytes = ownBytes(codec, item)
+  return bytes === undefined ? pack(codec, item) : packBytes(codec, bytes)
+}
+
+function ownBytes<T>(codec: Codec<T>, item: T): Uint8Array | undefined {
   const bytes = codec.bytesOf?.(item)
-  return bytes === undefined ? pack(codec, item) : { bytes, length: bytes.length, sent: 0, isBegun: false }
+  if (bytes !== undefined && bytes.length > LONGEST_ITEM) throw tooLarge(codec)
+  return bytes
+}
+
+function tooLarge({ name }: { readonly name: string }): ItemTooLarge {
+  return new ItemTooLarge(
+    `an item takes more than the ${LONGEST_ITEM} bytes that one can have with codec ${name}: put it in parts`,
+  )
+}
+
+function packBytes<T>(codec: Codec<T>, bytes: Uint8Array): Parcel {
+  const head = codec.headOf?.(bytes)
+  if (head === undefined) return { bytes, length: bytes.length, sent: 0, isBegun: false }
+  return { head, bytes, length: head.length + bytes.length, sent: 0, isBegun: false }
+}
+
+/** Copies what lies between `from` and `to` of the whole parcel to `offset` of `target`. */
+export function copyParcel(
+  { head, bytes }: Parcel,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  offset: number,
+): void {
+  const headLength = head?.length ?? 0
+  let at = offset
+  if (head !== undefined && from < headLength) {
+    const part = head.subarray(from, to)
+    target.set(part, at)
+    at += part.length
+  }
+  const start = Math.max(0, from - headLength)
+  const end = to - headLength
+  if (end > start) copyIn(start === 0 && end === bytes.length ? bytes : viewBetween(bytes, start, end), target, at)
+}
+
+/** All bytes of a parcel, side by side. */
+export function bytesOfParcel(parcel: Parcel): Uint8Array {
+  if (parcel.head === undefined) return parcel.bytes
+  const whole = allocateUnfilled(parcel.length)
+  copyParcel(parcel, 0, parcel.length, whole, 0)
+  return whole
 }
 
 function packSized<T>(codec: Codec<T>, item: T, size: number): Uint8Array {
@@ -92,11 +144,7 @@ function packGrowing<T>(codec: Codec<T>, item: T): Uint8Array {
       if (target.length <= KEPT_SCRATCH) scratch = target
       return bytes
     }
-    if (target.length === LONGEST_ITEM) {
-      throw new ItemTooLarge(
-        `an item takes more than the ${LONGEST_ITEM} bytes that one can have with codec ${codec.name}`,
-      )
-    }
+    if (target.length === LONGEST_ITEM) throw tooLarge(codec)
     target = new Uint8Array(Math.min(target.length * 4, LONGEST_ITEM))
   }
 }

@@ -1,14 +1,17 @@
 import type { Codec } from '../codec.js'
 import { Reader } from './auto/reader.js'
-import { Tag } from './auto/tags.js'
+import { MAX_LENGTH, Tag } from './auto/tags.js'
 import { paddingBefore } from './auto/views.js'
 import { Writer } from './auto/writer.js'
 import { blankDoubles, readDoubles, writeDoubles } from './doubles.js'
-import { memoryOf } from './memory.js'
+import { memoryOf, plainBytes } from './memory.js'
 
 const NUMBER = 8
 /** What stands before the bytes of an item that is a Uint8Array: TREE, VIEW, length, kind; then padding. */
 const VIEW_HEADER = 7
+/** The same with the padding of a view that is long enough to have any. */
+const HEAD = 8
+const HEAD_FROM = 64
 
 /** Encoding may call getters of the item, which may put an item themselves: then the inner one needs a writer of its own. */
 let idleWriter: Writer | undefined = new Writer()
@@ -50,6 +53,28 @@ const codec: Codec<unknown> = {
     const first = start + VIEW_HEADER + paddingBefore(VIEW_HEADER, length)
     return source.subarray(first, Math.min(end, first + length))
   },
+
+  bytesOf(item) {
+    // A short one has no padding, and one of no length may be detached: those go by `encode`.
+    if (!(item instanceof Uint8Array) || item.length < HEAD_FROM || item.length > MAX_LENGTH) return undefined
+    return plainBytes(item)
+  },
+
+  headOf({ length }) {
+    const head = new Uint8Array(HEAD)
+    head[0] = Tag.Tree
+    head[1] = Tag.View
+    new DataView(head.buffer).setUint32(2, length, true)
+    return head
+  },
+
+  headIn(source, start, end, length) {
+    if (length < HEAD + HEAD_FROM || end - start < HEAD) return 0
+    const isBytes = source[start] === Tag.Tree && source[start + 1] === Tag.View && source[start + 6] === 0
+    return isBytes && memoryOf(source).data.getUint32(start + 2, true) === length - HEAD ? HEAD : 0
+  },
+
+  adopt: (bytes) => bytes,
 
   encodeRun(items, from, to, target, offset) {
     // isFixed() has said of each that it is a number.

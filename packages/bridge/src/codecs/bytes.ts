@@ -1,6 +1,6 @@
 import type { Codec } from '../codec.js'
 import { refused } from './corrupt.js'
-import { copyIn, copyOut } from './memory.js'
+import { copyIn, copyOut, plainBytes } from './memory.js'
 import { copyIntoPool, copyIntoSafePool } from './pool.js'
 
 const codec: Codec<Uint8Array> = {
@@ -20,8 +20,7 @@ const codec: Codec<Uint8Array> = {
 
   bytesOf(item) {
     assertBytes(item)
-    // Asked for its buffer, a small array would first have to be given one.
-    return item.constructor === Uint8Array ? item : new Uint8Array(item.buffer, item.byteOffset, item.length)
+    return plainBytes(item)
   },
 
   adopt: (bytes) => bytes,

@@ -136,6 +136,12 @@ export function copyOut(source: Uint8Array, start: number, end: number): Uint8Ar
   return copy
 }
 
+/** The same bytes as a plain Uint8Array. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  // Asked for its buffer, a small array would first have to be given one.
+  return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 const STAGE_BYTES = 8192
 /** Below that the way over the stage is no shorter. */
 const STAGED_FROM = 256

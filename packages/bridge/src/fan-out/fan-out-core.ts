@@ -22,7 +22,7 @@ import {
 import { liveness, type ThreadWatcher } from '../liveness.js'
 import { createHub } from '../memory.js'
 import { type Neighbour, neighbours } from '../neighbours.js'
-import { type Parcel, pack, packNumber, packRun } from '../parcel.js'
+import { bytesOfParcel, type Parcel, pack, packNumber, packRun } from '../parcel.js'
 import { distance } from '../position.js'
 import { sharedNow, thisThread } from '../runtime.js'
 import type { Backlog, Delivery } from './backlog.js'
@@ -197,7 +197,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   private givePoisoned({ parcel, items, deliveries }: Delivery, index: number): void {
     const { codec, onPoisoned } = this.settings
     const size = parcel.length / items
-    onPoisoned?.(codec.decode(parcel.bytes, index * size, (index + 1) * size), deliveries)
+    onPoisoned?.(codec.decode(bytesOfParcel(parcel), index * size, (index + 1) * size), deliveries)
   }
 
   private fail(lane: OutLane<T>, lostItems: number): void {

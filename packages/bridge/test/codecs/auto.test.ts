@@ -135,6 +135,26 @@ describe('auto() carries', () => {
     }
   })
 
+  it('bytes the same in two parts, a head and themselves, as in one', () => {
+    const codec = auto()
+    for (const length of [64, 65, 127, 128, 300]) {
+      const item = new Uint8Array(length).map((_, i) => i + length)
+      const whole = new Uint8Array(length + 100)
+      const end = codec.encode(item, whole, 8, whole.length)
+      const own = codec.bytesOf?.(item) as Uint8Array
+      const head = codec.headOf?.(own) as Uint8Array
+      expect([...head, ...own]).toEqual([...whole.subarray(8, end)])
+      expect(codec.headIn?.(whole, 8, end, end - 8)).toBe(head.length)
+      expect(codec.headIn?.(whole, 8, end, end - 7)).toBe(0)
+    }
+    for (const other of [new Uint8Array(63), new Int8Array(100), [new Uint8Array(100)], 'x'.repeat(100), null]) {
+      expect(codec.bytesOf?.(other)).toBe(undefined)
+      const whole = new Uint8Array(1000)
+      const end = codec.encode(other, whole, 0, 1000)
+      expect(codec.headIn?.(whole, 0, end, end)).toBe(0)
+    }
+  })
+
   it('a view of shared memory as a copy with memory of its own', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(8)).fill(3)
     const copy = there([shared, shared.subarray(4)])

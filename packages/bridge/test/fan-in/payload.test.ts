@@ -6,6 +6,13 @@ import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
 import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
 
+/** The same bytes in shared memory. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  copy.set(bytes)
+  return copy
+}
+
 function isHeld(lease: Lease | undefined): boolean {
   try {
     return lease?.bytes !== undefined
@@ -91,6 +98,36 @@ describe('items longer than half a lane (T213)', () => {
     expect(queue.stats().lanes[0].spilled).toBe(2)
     await turn()
     expect(queue.stats().lanes[0].depthBytes).toBe(0)
+  })
+
+  test('that are bytes, with any codec for them, arrive whole and in memory exactly as large, from wherever they lie', async () => {
+    for (const codec of [auto(), bytes()] as Codec<unknown>[]) {
+      for (const capacityBytes of [64, 256, 1024]) {
+        const { queue, producer } = localQueue<unknown>({ capacityBytes, codec })
+        for (const length of [64, 65, 500, 513, 4000]) {
+          const source = new Uint8Array(length + 8).map((_, i) => i * 7)
+          const expected = source.slice(3, length + 3)
+          for (const item of [source.subarray(3, length + 3), Buffer.from(expected), shared(expected)]) {
+            const put = producer.put(item)
+            const got = (await queue.get()) as Uint8Array
+            await put
+            expect(got).toEqual(expected)
+            expect(got.constructor).toBe(Uint8Array)
+            if (length > capacityBytes) expect(got.buffer.byteLength).toBe(length)
+          }
+        }
+      }
+    }
+  })
+
+  test('that are bytes show exactly those as leases', async () => {
+    const { queue, producer } = localQueue<unknown>({ capacityBytes: 256 })
+    const item = new Uint8Array(1000).map((_, i) => i)
+    const put = producer.put(item)
+    const { value } = await queue.leases().next()
+    await put
+    expect(value?.bytes).toEqual(item)
+    value?.release()
   })
 
   test('count once, from the moment in which they are whole', async () => {
