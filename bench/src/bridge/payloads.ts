@@ -43,12 +43,16 @@ export interface FiveFields {
 const NAMES = Array.from({ length: 64 }, (_, i) => `item ${i} of the day`)
 const TAGS = ['new', 'hot', 'sale', 'rare']
 
+// Each payload has one function that reads an item's number, not one for each check: code that was compiled for a function that
+// is gone is thrown away with it.
+
+const numberOfNumber = (item: number): number => item
 const numberPayload: Payload<number> = {
   name: 'number',
   make: (index) => index,
   makeFresh: (index) => index,
   transferOf: () => [],
-  newCheck: () => new InOrder((item: number) => item),
+  newCheck: () => new InOrder(numberOfNumber),
 }
 
 const makeObject = (index: number): FiveFields => ({
@@ -59,36 +63,45 @@ const makeObject = (index: number): FiveFields => ({
   tag: TAGS[index & 3]!,
 })
 
+const numberOfObject = (item: FiveFields): number => {
+  const { id } = item
+  const isWhole =
+    item.score === id * 0.5 && item.name === NAMES[id & 63] && item.ok === ((id & 1) === 0) && item.tag === TAGS[id & 3]
+  return isWhole ? id : -1
+}
+
 const objectPayload: Payload<FiveFields> = {
   name: 'object',
   make: makeObject,
   makeFresh: makeObject,
   transferOf: () => [],
-  newCheck: () =>
-    new InOrder((item: FiveFields) => {
-      const { id } = item
-      const isWhole =
-        item.score === id * 0.5 &&
-        item.name === NAMES[id & 63] &&
-        item.ok === ((id & 1) === 0) &&
-        item.tag === TAGS[id & 3]
-      return isWhole ? id : -1
-    }),
+  newCheck: () => new InOrder(numberOfObject),
 }
 
 const makeText = (index: number): string => `${index} came down the race and turned the wheel`
+const numberOfText = (item: string): number => (item.endsWith(' the wheel') ? Number.parseInt(item, 10) : -1)
 const textPayload: Payload<string> = {
   name: 'text',
   make: makeText,
   makeFresh: makeText,
   transferOf: () => [],
-  newCheck: () => new InOrder((item: string) => (item.endsWith(' the wheel') ? Number.parseInt(item, 10) : -1)),
+  newCheck: () => new InOrder(numberOfText),
 }
 
 const MASK = 0x5a5a5a5a
 const WORD = 4
 /** Items between two whose every byte is compared; of the others the first and the last word are. */
 const FULL_CHECK_EVERY = 64
+
+const bytesPayloads = new Map<number, Payload<Uint8Array>>()
+
+function bytesPayloadOf(size: number): Payload<Uint8Array> {
+  const known = bytesPayloads.get(size)
+  if (known !== undefined) return known
+  const payload = bytesPayload(size)
+  bytesPayloads.set(size, payload)
+  return payload
+}
 
 /** `size` bytes: their number in the first word, its complement of sorts in the last, a fixed pattern between. */
 function bytesPayload(size: number): Payload<Uint8Array> {
@@ -103,20 +116,20 @@ function bytesPayload(size: number): Payload<Uint8Array> {
     writeWord(bytes, size - WORD, index ^ MASK)
     return bytes
   }
+  const numberOf = (item: Uint8Array): number => {
+    const index = readWord(item, 0)
+    if (item.length !== size || readWord(item, size - WORD) !== (index ^ MASK) >>> 0) return -1
+    if (index % FULL_CHECK_EVERY !== 0) return index
+    // In C++, at the speed of memory: a loop over 64 KiB here would be a fifth of what the fastest contenders take.
+    const between = Buffer.from(item.buffer, item.byteOffset + WORD, size - 2 * WORD)
+    return between.equals(pattern) ? index : -1
+  }
   return {
     name: `bytes-${size}`,
     make: (index) => stamp(reused, index),
     makeFresh: (index) => stamp(template.slice(), index),
     transferOf: (item) => [item.buffer as ArrayBuffer],
-    newCheck: () =>
-      new InOrder((item: Uint8Array) => {
-        const index = readWord(item, 0)
-        if (item.length !== size || readWord(item, size - WORD) !== (index ^ MASK) >>> 0) return -1
-        if (index % FULL_CHECK_EVERY !== 0) return index
-        // In C++, at the speed of memory: a loop over 64 KiB here would be a fifth of what the fastest contenders take.
-        const between = Buffer.from(item.buffer, item.byteOffset + WORD, size - 2 * WORD)
-        return between.equals(pattern) ? index : -1
-      }),
+    newCheck: () => new InOrder(numberOf),
   }
 }
 
@@ -133,7 +146,7 @@ export function payloadOf(name: PayloadName): Payload<never> {
         ? objectPayload
         : name === 'text'
           ? textPayload
-          : bytesPayload(Number(name.slice('bytes-'.length)))
+          : bytesPayloadOf(Number(name.slice('bytes-'.length)))
   return payload as unknown as Payload<never>
 }
 

@@ -28,7 +28,7 @@ export interface InterleaveOptions {
   readonly marker: CoreLatencyMarker
   /** How many items each contender runs with. */
   readonly itemsOf: (contender: Contender) => number
-  /** How many items it runs with, unmeasured, before that; undefined for no such run. */
+  /** How many items it runs with, unmeasured, twice before that; undefined for no such runs. */
   readonly warmUpOf: ((contender: Contender) => number) | undefined
   readonly seed: number
   readonly onProgress: (text: string) => void
@@ -47,10 +47,14 @@ export async function interleave(
     const before = marker.measure()
     for (const contender of shuffled(contenders, random)) {
       // One contender's garbage is not to be collected in another's time. A full collection also throws optimized code
-      // away, so each runs itself warm again before the clock starts.
+      // away, so each runs itself warm again before the clock starts: twice, for what comes at the end of a run is compiled only
+      // once that has been seen, and code that meets it before is thrown away.
       onProgress(`round ${round + 1} of ${rounds}: ${contender.name}`)
       globalThis.gc?.()
-      if (warmUpOf !== undefined) await sampleOnce(group, contender, warmUpOf(contender), round)
+      if (warmUpOf !== undefined) {
+        await sampleOnce(group, contender, warmUpOf(contender), round)
+        await sampleOnce(group, contender, warmUpOf(contender), round)
+      }
       samples.get(contender.name)!.push(await sampleOnce(group, contender, itemsOf(contender), round))
     }
     const after = marker.measure()

@@ -88,11 +88,11 @@ export async function runGroup(group: Group, options: RunOptions): Promise<Group
   }
 }
 
-/** A fifth of a calibrated run, or what the smoke test runs with where the count is fixed. */
+/** A tenth of a calibrated run, or what the smoke test runs with where the count is fixed. */
 function warmUpItems(group: Group, items: number): number {
   if (group.fixedItems !== undefined) return Math.min(items, group.smokeItems)
   const granularity = group.granularity ?? 1
-  return Math.max(1, Math.floor(items / 5 / granularity)) * granularity
+  return Math.max(1, Math.floor(items / 10 / granularity)) * granularity
 }
 
 /** Ours once per build under comparison, the others once. */

@@ -84,15 +84,7 @@ async function takeByGet(queue: FanIn, items: number, check: ItemCheck<unknown>)
 async function takeBatches(queue: FanIn, items: number, check: ItemCheck<unknown>): Promise<void> {
   let left = items
   for await (const batch of queue.batches()) {
-    const { numberOf } = check
-    let { next, sum } = check
-    for (let i = 0; i < batch.length; i++) {
-      const number = numberOf(batch[i])
-      if (number !== next) check.refuse(number, next)
-      next++
-      sum += number
-    }
-    check.accepted(next, sum)
+    acceptBatch(batch, check)
     left -= batch.length
     if (left <= 0) break
   }
@@ -123,4 +115,16 @@ async function takeLeaseBatches(queue: FanIn, items: number, check: ItemCheck<un
     left -= batch.length
     if (left <= 0) break
   }
+}
+
+function acceptBatch(batch: readonly unknown[], check: ItemCheck<unknown>): void {
+  const { numberOf } = check
+  let { next, sum } = check
+  for (let i = 0; i < batch.length; i++) {
+    const number = numberOf(batch[i])
+    if (number !== next) check.refuse(number, next)
+    next++
+    sum += number
+  }
+  check.accepted(next, sum)
 }

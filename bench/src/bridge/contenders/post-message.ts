@@ -69,15 +69,7 @@ function receive(
           left--
         } else {
           const batch = message as unknown[]
-          const { numberOf } = check
-          let { next, sum } = check
-          for (let i = 0; i < batch.length; i++) {
-            const number = numberOf(batch[i])
-            if (number !== next) check.refuse(number, next)
-            next++
-            sum += number
-          }
-          check.accepted(next, sum)
+          acceptBatch(batch, check)
           left -= batch.length
         }
       } catch (error) {
@@ -94,4 +86,16 @@ function receive(
     }
     worker.on('message', onMessage)
   })
+}
+
+function acceptBatch(batch: readonly unknown[], check: ItemCheck<unknown>): void {
+  const { numberOf } = check
+  let { next, sum } = check
+  for (let i = 0; i < batch.length; i++) {
+    const number = numberOf(batch[i])
+    if (number !== next) check.refuse(number, next)
+    next++
+    sum += number
+  }
+  check.accepted(next, sum)
 }
