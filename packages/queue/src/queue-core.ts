@@ -1,15 +1,13 @@
+import { type Admission, Drops, type Stock } from './drops.js'
 import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js'
 import { Fairness } from './fairness.js'
-import { capacityOf, type DropReason, type Overflow, type QueueOptions } from './queue-options.js'
+import { capacityOf, type QueueOptions } from './queue-options.js'
 import { FifoStorage } from './storage/fifo-storage.js'
 import { type DatedStorage, isDated, type Storage } from './storage/storage.js'
 import { UNLIMITED, type WaitTerms } from './waiting/wait-terms.js'
 import { Waiter, WaiterList, WaitingRoom, type WaitOwner } from './waiting/waiter-list.js'
 import { Watermarks } from './watermarks.js'
 import { Weights } from './weights.js'
-
-/** What became of an item that was offered. */
-export type Admission = 'accepted' | 'dropped' | 'no room'
 
 /**
  * A call that waits for room. It is admitted when there is some: it then uses it, and settles when it needs no more.
@@ -28,7 +26,7 @@ const UNREACHED = 2 ** 30
 
 /**
  * What a queue is made of, and the few transitions that everything else is built on: `offer`, `accept`, `take`, `admit`,
- * `finish`, `discard`, `shutdown`. The public classes put these into words.
+ * `finish`, `shutdown`; what it drops is in `drops.ts`. The public classes put these into words.
  *
  * Invariants, true whenever no transition is under way:
  * - a getter waits only while there is nothing to take; a putter waits only while there is no room for it, or behind
@@ -40,7 +38,7 @@ const UNREACHED = 2 ** 30
  * (direct hand-off), so that nobody who comes later can take what somebody waits for. A caller's own code (callbacks,
  * iterables) runs when a transition is complete, or where running the next one from inside is safe.
  */
-export class QueueCore<T> implements WaitOwner {
+export class QueueCore<T> implements Stock<T>, WaitOwner {
   readonly name: string | undefined
   readonly className: string
   readonly storage: Storage<T>
@@ -57,11 +55,10 @@ export class QueueCore<T> implements WaitOwner {
    */
   #plainBelow = 0
   #plainAbove = UNREACHED
-  readonly overflow: Overflow
-  readonly onDropped: ((item: T, reason: DropReason) => void) | undefined
   readonly weights: Weights<T> | undefined
   readonly fairness: Fairness | undefined
   readonly marks: Watermarks
+  readonly drops: Drops<T>
 
   isShutdown: boolean
   /** Set by an immediate shutdown: what permits would still send is refused. */
@@ -70,7 +67,6 @@ export class QueueCore<T> implements WaitOwner {
 
   puts: number
   gets: number
-  drops: number
   peak: number
   /** Accepted items that nobody has to count off any more: they were, or were dropped, or the storage did not keep them. */
   #settled: number
@@ -95,8 +91,6 @@ export class QueueCore<T> implements WaitOwner {
     this.maxsize = options.maxsize ?? 0
     this.capacity = options.rendezvous ? 0 : capacityOf(this.maxsize)
     this.reserved = 0
-    this.overflow = options.overflow ?? 'block'
-    this.onDropped = options.onDropped
     this.weights = options.weigh && new Weights(options.weigh)
     const { yieldAfter = Number.POSITIVE_INFINITY } = options
     this.fairness = yieldAfter < Number.POSITIVE_INFINITY ? new Fairness(yieldAfter) : undefined
@@ -105,7 +99,6 @@ export class QueueCore<T> implements WaitOwner {
     this.failure = undefined
     this.puts = 0
     this.gets = 0
-    this.drops = 0
     this.peak = this.storage.size
     this.#settled = 0
     const room = new WaitingRoom(this)
@@ -118,6 +111,7 @@ export class QueueCore<T> implements WaitOwner {
     this.peekers.onGivenUp = () => this.#relevel()
     this.feeders = new WaiterList(room, 'putMany()')
     this.#admitting = false
+    this.drops = new Drops(this, options.overflow, options.onDropped)
     this.marks = new Watermarks(room, this.capacity, options.highWater, options.lowWater, () => this.#relevel())
     this.#relevel()
   }
@@ -168,11 +162,12 @@ export class QueueCore<T> implements WaitOwner {
   /** Puts an item in if that is nothing but a push, as most puts are. Throws what the storage throws. */
   putPlainly(item: T): boolean {
     if (this.storage.size >= this.#plainBelow || this.getters.size > 0) return false
-    this.#store(item)
+    this.store(item)
     return true
   }
 
-  #store(item: T): void {
+  /** Puts an item into the storage and counts it. Throws what the storage throws. */
+  store(item: T): void {
     const { storage } = this
     const before = storage.size
     storage.push(item)
@@ -199,7 +194,7 @@ export class QueueCore<T> implements WaitOwner {
       this.accept(item, weight)
       return 'accepted'
     }
-    return this.overflow === 'block' ? 'no room' : this.#overflow(item, weight)
+    return this.drops.overflow(item, weight)
   }
 
   /** Takes an item in, for which there must be room: to the longest waiting getter, or into the storage. */
@@ -214,7 +209,7 @@ export class QueueCore<T> implements WaitOwner {
     }
     const { storage } = this
     const before = storage.size
-    this.#store(item)
+    this.store(item)
     if (this.weights !== undefined && storage.size > before) this.weights.add(item, weight)
     if (this.peekers.size > 0) this.#show(storage.peek())
     const { load } = this
@@ -391,18 +386,6 @@ export class QueueCore<T> implements WaitOwner {
     }
   }
 
-  /** Gives up everything in the storage. @returns how many items */
-  discard(reason: DropReason): number {
-    const items = this.storage.clear()
-    this.weights?.clear()
-    this.drops += items.length
-    this.admit()
-    // After the admission: a joiner waits for what has been let in as well.
-    this.finish(Math.min(items.length, this.unfinished))
-    this.#tellDropped(items, reason)
-    return items.length
-  }
-
   shutdown(immediate: boolean): void {
     this.isShutdown = true
     this.#relevel()
@@ -413,7 +396,7 @@ export class QueueCore<T> implements WaitOwner {
       this.isDiscarding = true
       this.reserved = 0
       this.endWhenEmpty(0)
-      this.discard('shutdown')
+      this.drops.everything('shutdown')
     } else {
       this.endWhenEmpty(this.storage.size)
     }
@@ -440,48 +423,6 @@ export class QueueCore<T> implements WaitOwner {
   fullError(operation: string): QueueFull {
     const waiting = this.capacity === 0 ? 'no get waits' : `${this.load + this.reserved} of maxsize ${this.maxsize}`
     return new QueueFull(`${operation} on ${this.label()}: the queue is full (${waiting})`, this.name)
-  }
-
-  /** Makes room by dropping what the policy gives up, or drops the item itself. */
-  #overflow(item: T, weight: number): Admission {
-    const { storage, weights, capacity } = this
-    if (this.overflow === 'dropNewest' || this.reserved + weight > capacity) {
-      this.drops++
-      this.#tellDropped([item], 'overflow')
-      return 'dropped'
-    }
-    const before = storage.size
-    // Pushed before anything is evicted: a storage that refuses the item must not have cost another one.
-    storage.push(item)
-    weights?.add(item, weight)
-    this.puts++
-    this.#settled += 1 - (storage.size - before)
-    const evicted: T[] = []
-    while (this.load + this.reserved > capacity && storage.size > 0) {
-      const old = storage.evict === undefined ? storage.shift() : storage.evict()
-      weights?.remove(old)
-      evicted.push(old)
-    }
-    this.drops += evicted.length
-    this.finish(Math.min(evicted.length, this.unfinished))
-    this.marks.update(this.load)
-    this.#tellDropped(evicted, 'overflow')
-    return 'accepted'
-  }
-
-  /** Tells of dropped items when everything has been done; all of them, whatever the callback throws. */
-  #tellDropped(items: readonly T[], reason: DropReason): void {
-    const { onDropped } = this
-    if (onDropped === undefined) return
-    const errors: unknown[] = []
-    for (const item of items) {
-      try {
-        onDropped(item, reason)
-      } catch (error) {
-        errors.push(error)
-      }
-    }
-    if (errors.length > 0) throw errors[0]
   }
 
   /** Answers pending peeks. */

@@ -252,7 +252,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
 
   /** Drops everything that is there, and lets waiting puts in. @returns how many items were dropped */
   clear(): number {
-    return this.#core.discard('clear')
+    return this.#core.drops.everything('clear')
   }
 
   /**

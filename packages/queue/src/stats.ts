@@ -42,7 +42,7 @@ export function statsOf<T>(core: QueueCore<T>): QueueStats {
     },
     puts: core.puts,
     gets: core.gets,
-    drops: core.drops,
+    drops: core.drops.count,
     oldestAgeMs: oldestAt === undefined ? null : Math.max(0, performance.now() - oldestAt),
     paused: core.marks.paused,
     isShutdown: core.isShutdown,
