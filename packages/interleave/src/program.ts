@@ -4,9 +4,10 @@ import { dirname, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { functionsTouchingMemory } from './analysis.js'
+import { RUNTIME } from './emitter.js'
 import { InvalidScenario, Unsupported } from './errors.js'
 import { Runtime } from './runtime.js'
-import { RUNTIME, transform } from './transform.js'
+import { transform } from './transform.js'
 
 export interface ProgramOptions {
   /** The file that the scenario's functions are exported from. */

@@ -2,7 +2,7 @@
 // generators, their calls `yield*`, their element accesses and Atomics go through the runtime with their place in the source.
 import ts from 'typescript'
 import { baseOf, type FunctionNode, getterNames, isFunctionNode } from './analysis.js'
-import { Unsupported } from './errors.js'
+import { Emitter } from './emitter.js'
 import type { Site } from './operation.js'
 import {
   bare,
@@ -13,53 +13,36 @@ import {
   isWritten,
   keyOf,
   publicName,
-  siteStart,
   usesThis,
   withMembers,
 } from './syntax.js'
 
 const { factory } = ts
-const RUNTIME = '__interleave'
 
 /** Rewritten TypeScript; `sites` grows by the places that the rewritten code refers to. */
 export function transform(source: ts.SourceFile, file: string, touching: ReadonlySet<ts.Node>, sites: Site[]): string {
-  const lines = source.text.split('\n')
+  const emitter = new Emitter(file, source.text.split('\n'), sites)
   const result = ts.transform(source, [
-    (context) => (root) =>
-      ts.visitNode(root, new Rewriter(context, file, lines, touching, sites).visit) as ts.SourceFile,
+    (context) => (root) => ts.visitNode(root, new Rewriter(context, touching, emitter).visit) as ts.SourceFile,
   ])
   const text = ts.createPrinter({ removeComments: true }).printFile(result.transformed[0]!)
   result.dispose()
   return text
 }
 
-export { RUNTIME }
-
 class Rewriter {
   readonly #context: ts.TransformationContext
-  readonly #file: string
-  readonly #lines: readonly string[]
   readonly #touching: ReadonlySet<ts.Node>
   readonly #getters: ReadonlySet<string>
-  readonly #sites: Site[]
-  /** Whether the function being rewritten is a generator, and the temporaries that it needs. */
+  readonly #emit: Emitter
+  /** Whether the function being rewritten is a generator. */
   #explored = false
-  #temporaries: ts.Identifier[] = []
-  #functionName = ''
 
-  constructor(
-    context: ts.TransformationContext,
-    file: string,
-    lines: readonly string[],
-    touching: ReadonlySet<ts.Node>,
-    sites: Site[],
-  ) {
+  constructor(context: ts.TransformationContext, touching: ReadonlySet<ts.Node>, emitter: Emitter) {
     this.#context = context
-    this.#file = file
-    this.#lines = lines
     this.#touching = touching
     this.#getters = getterNames(touching)
-    this.#sites = sites
+    this.#emit = emitter
   }
 
   readonly visit = (node: ts.Node): ts.Node => {
@@ -77,7 +60,7 @@ class Rewriter {
       if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) return this.#increment(node)
       if (ts.isNewExpression(node)) {
         const target = this.#expression(node.expression)
-        return this.#yield('construct', node, [target, this.#list(node.arguments)])
+        return this.#emit.yield('construct', node, [target, this.#list(node.arguments)])
       }
     }
     if (ts.isCallExpression(node)) return this.#call(node)
@@ -92,53 +75,14 @@ class Rewriter {
     return factory.createArrayLiteralExpression((args ?? []).map((arg) => this.#expression(arg)))
   }
 
-  #site(node: ts.Node): ts.Expression {
-    const position = node.getSourceFile().getLineAndCharacterOfPosition(siteStart(node))
-    this.#sites.push({
-      file: this.#file,
-      line: position.line + 1,
-      column: position.character + 1,
-      text: this.#lines[position.line]!.trim(),
-      functionName: this.#functionName,
-    })
-    return factory.createNumericLiteral(this.#sites.length - 1)
-  }
-
-  #runtime(method: string, args: readonly ts.Expression[]): ts.Expression {
-    return factory.createCallExpression(
-      factory.createPropertyAccessExpression(factory.createIdentifier(RUNTIME), method),
-      undefined,
-      args,
-    )
-  }
-
-  #yield(method: string, node: ts.Node, args: readonly ts.Expression[]): ts.Expression {
-    const call = this.#runtime(method, [...args, this.#site(node)])
-    return factory.createParenthesizedExpression(
-      factory.createYieldExpression(factory.createToken(ts.SyntaxKind.AsteriskToken), call),
-    )
-  }
-
-  #temporary(): ts.Identifier {
-    const name = factory.createIdentifier(`__t${this.#temporaries.length}_${this.#sites.length}`)
-    this.#temporaries.push(name)
-    return name
-  }
-
-  #refuse(node: ts.Node, why: string): never {
-    const { line } = node.getSourceFile().getLineAndCharacterOfPosition(node.getStart())
-    throw new Unsupported(`${this.#file}:${line + 1}: ${why}: ${this.#lines[line]!.trim()}`)
-  }
-
   // Functions
 
   #function(node: FunctionNode): ts.Node {
-    const outer = [this.#explored, this.#temporaries, this.#functionName] as const
+    const outer = this.#explored
     const isAsync = ts.canHaveModifiers(node) && node.modifiers?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)
     const isGenerator = !ts.isArrowFunction(node) && 'asteriskToken' in node && node.asteriskToken !== undefined
     const name = functionNameOf(node)
-    this.#functionName = name || this.#functionName
-    this.#temporaries = []
+    const around = this.#emit.enter(name)
     try {
       if (node.body && (isAsync || isGenerator))
         return this.#stub(node, isAsync ? `async ${name}` : `generator ${name}`)
@@ -149,7 +93,8 @@ class Rewriter {
       this.#explored = touches
       return touches && !ts.isConstructorDeclaration(node) ? this.#generator(node, parameters) : this.#plain(node)
     } finally {
-      ;[this.#explored, this.#temporaries, this.#functionName] = outer
+      this.#explored = outer
+      this.#emit.leave(around)
     }
   }
 
@@ -183,18 +128,12 @@ class Rewriter {
     const statements = ts.isBlock(body)
       ? body.statements.map((statement) => ts.visitNode(statement, this.visit) as ts.Statement)
       : [factory.createReturnStatement(this.#expression(body))]
-    return factory.createBlock([...this.#declarations(), ...statements], true)
-  }
-
-  #declarations(): ts.Statement[] {
-    if (this.#temporaries.length === 0) return []
-    const list = this.#temporaries.map((name) => factory.createVariableDeclaration(name))
-    return [factory.createVariableStatement(undefined, factory.createVariableDeclarationList(list, ts.NodeFlags.Let))]
+    return factory.createBlock([...this.#emit.declarations(), ...statements], true)
   }
 
   /** The same function, which throws when it is called. */
   #stub(node: FunctionNode, what: string): ts.Node {
-    const call = this.#runtime('unsupported', [factory.createStringLiteral(what), this.#site(node)])
+    const call = this.#emit.runtime('unsupported', [factory.createStringLiteral(what), this.#emit.site(node)])
     const body = factory.createBlock([factory.createExpressionStatement(call)])
     const modifiers = (
       ts.canHaveModifiers(node)
@@ -229,7 +168,7 @@ class Rewriter {
     const others = rewritten.members.filter((member) => !ts.isConstructorDeclaration(member))
     for (const member of baseOf(node) ? node.members : []) {
       if (ts.isPropertyDeclaration(member) && member.initializer && usesThis(member.initializer)) {
-        this.#refuse(member, 'a field of a derived class that starts from `this` cannot be explored')
+        this.#emit.refuse(member, 'a field of a derived class that starts from `this` cannot be explored')
       }
     }
     // Fields that are parameters are assigned by the method; here they are declared.
@@ -255,9 +194,8 @@ class Rewriter {
   }
 
   #constructorMethod(node: ts.ConstructorDeclaration, owner: ts.ClassLikeDeclaration): ts.ClassElement {
-    const outer = [this.#explored, this.#temporaries, this.#functionName] as const
-    this.#functionName = `new ${owner.name?.text ?? '(class)'}`
-    this.#temporaries = []
+    const outer = this.#explored
+    const around = this.#emit.enter(`new ${owner.name?.text ?? '(class)'}`)
     this.#explored = false
     const parameters = node.parameters.map((p) =>
       factory.createParameterDeclaration(
@@ -278,7 +216,8 @@ class Rewriter {
         return factory.createExpressionStatement(factory.createAssignment(target, name))
       })
     const body = this.#body(node.body!)
-    ;[this.#explored, this.#temporaries, this.#functionName] = outer
+    this.#explored = outer
+    this.#emit.leave(around)
     return factory.createMethodDeclaration(
       undefined,
       factory.createToken(ts.SyntaxKind.AsteriskToken),
@@ -294,21 +233,22 @@ class Rewriter {
   // Accesses
 
   #read(node: ts.ElementAccessExpression): ts.Expression {
-    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#refuse(node, 'super[…] cannot be explored')
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#emit.refuse(node, 'super[…] cannot be explored')
     const target = this.#expression(node.expression)
     const key = this.#expression(node.argumentExpression)
-    if (!node.questionDotToken) return this.#yield('read', node, [target, key])
-    const temporary = this.#temporary()
-    return this.#unlessNullish(temporary, target, this.#yield('read', node, [temporary, key]))
+    if (!node.questionDotToken) return this.#emit.yield('read', node, [target, key])
+    const temporary = this.#emit.temporary()
+    return this.#emit.unlessNullish(temporary, target, this.#emit.yield('read', node, [temporary, key]))
   }
 
   #property(node: ts.PropertyAccessExpression): ts.Expression {
     const name = factory.createStringLiteral(node.name.text)
-    if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#refuse(node, 'a getter of super cannot be explored')
+    if (node.expression.kind === ts.SyntaxKind.SuperKeyword)
+      this.#emit.refuse(node, 'a getter of super cannot be explored')
     const object = this.#expression(node.expression)
-    if (!node.questionDotToken) return this.#yield('property', node, [object, name])
-    const temporary = this.#temporary()
-    return this.#unlessNullish(temporary, object, this.#yield('property', node, [temporary, name]))
+    if (!node.questionDotToken) return this.#emit.yield('property', node, [object, name])
+    const temporary = this.#emit.temporary()
+    return this.#emit.unlessNullish(temporary, object, this.#emit.yield('property', node, [temporary, name]))
   }
 
   /** `const { a, b } = object` where `a` is the name of a getter: that one is read on its own. */
@@ -319,7 +259,7 @@ class Rewriter {
       if (!ts.isObjectBindingPattern(name) || !initializer || read.length === 0) {
         return [ts.visitNode(declaration, this.visit) as ts.VariableDeclaration]
       }
-      const object = factory.createIdentifier(`__o${this.#sites.length}`)
+      const object = this.#emit.fresh('__o')
       const held = factory.createVariableDeclaration(object, undefined, undefined, this.#expression(initializer))
       const others = name.elements.filter((each) => !read.includes(each))
       const rest = factory.createVariableDeclaration(
@@ -330,22 +270,14 @@ class Rewriter {
       )
       const getters = read.map((each) => {
         if (!ts.isIdentifier(each.name) || each.initializer || others.some((other) => other.dotDotDotToken)) {
-          this.#refuse(node, 'this way of taking a getter apart cannot be explored')
+          this.#emit.refuse(node, 'this way of taking a getter apart cannot be explored')
         }
-        const value = this.#yield('property', each, [object, factory.createStringLiteral(keyOf(each))])
+        const value = this.#emit.yield('property', each, [object, factory.createStringLiteral(keyOf(each))])
         return factory.createVariableDeclaration(each.name, undefined, undefined, value)
       })
       return [held, ...(others.length > 0 ? [rest] : []), ...getters]
     })
     return factory.updateVariableDeclarationList(node, declarations)
-  }
-
-  #unlessNullish(temporary: ts.Identifier, value: ts.Expression, then: ts.Expression): ts.Expression {
-    const assigned = factory.createParenthesizedExpression(factory.createAssignment(temporary, value))
-    const test = factory.createBinaryExpression(assigned, ts.SyntaxKind.EqualsEqualsToken, factory.createNull())
-    return factory.createParenthesizedExpression(
-      factory.createConditionalExpression(test, undefined, factory.createVoidZero(), undefined, then),
-    )
   }
 
   #binary(node: ts.BinaryExpression): ts.Node {
@@ -361,16 +293,16 @@ class Rewriter {
     const target = isAssignment ? bare(node.left) : undefined
     if (!this.#explored || !target || !ts.isElementAccessExpression(target)) {
       if (this.#explored && isAssignment && target && isPatternWithElements(target)) {
-        this.#refuse(node, 'a destructuring into elements cannot be explored')
+        this.#emit.refuse(node, 'a destructuring into elements cannot be explored')
       }
       return ts.visitEachChild(node, this.visit, this.#context)
     }
     const object = this.#expression(target.expression)
     const key = this.#expression(target.argumentExpression)
     const value = this.#expression(node.right)
-    if (operator === ts.SyntaxKind.EqualsToken) return this.#yield('write', node, [object, key, value])
+    if (operator === ts.SyntaxKind.EqualsToken) return this.#emit.yield('write', node, [object, key, value])
     const arithmetic = COMPOUND.get(operator)
-    if (arithmetic === undefined) this.#refuse(node, 'a logical assignment to an element cannot be explored')
+    if (arithmetic === undefined) this.#emit.refuse(node, 'a logical assignment to an element cannot be explored')
     return this.#update(node, object, key, arithmetic, value)
   }
 
@@ -381,9 +313,9 @@ class Rewriter {
     operator: ts.BinaryOperator,
     value: ts.Expression,
   ): ts.Expression {
-    const [heldObject, heldKey] = [this.#temporary(), this.#temporary()]
-    const read = this.#yield('read', node, [heldObject, heldKey])
-    return this.#yield('write', node, [
+    const [heldObject, heldKey] = [this.#emit.temporary(), this.#emit.temporary()]
+    const read = this.#emit.yield('read', node, [heldObject, heldKey])
+    return this.#emit.yield('write', node, [
       factory.createAssignment(heldObject, object),
       factory.createAssignment(heldKey, key),
       factory.createBinaryExpression(read, operator, factory.createParenthesizedExpression(value)),
@@ -411,7 +343,7 @@ class Rewriter {
     const callee = bare(node.expression)
     if (this.#explored && callee.kind === ts.SyntaxKind.SuperKeyword) {
       const construct = factory.createPropertyAccessExpression(factory.createSuper(), '__construct')
-      return this.#yield('superConstruct', node, [construct, factory.createThis(), this.#list(node.arguments)])
+      return this.#emit.yield('superConstruct', node, [construct, factory.createThis(), this.#list(node.arguments)])
     }
     const keeps = callee.kind === ts.SyntaxKind.SuperKeyword || callee.kind === ts.SyntaxKind.ImportKeyword
     if (keeps) return ts.visitEachChild(node, this.visit, this.#context)
@@ -427,7 +359,7 @@ class Rewriter {
       }
       if (ts.isIdentifier(callee.expression) && callee.expression.text === 'Atomics') {
         return this.#explored
-          ? this.#yield('atomic', node, [name, args])
+          ? this.#emit.yield('atomic', node, [name, args])
           : ts.visitEachChild(node, this.visit, this.#context)
       }
       return this.#invoke(node, 'call', 'plainCall', [this.#expression(callee.expression), name, args])
@@ -440,24 +372,30 @@ class Rewriter {
   }
 
   #invoke(node: ts.Node, explored: string, plain: string, args: readonly ts.Expression[]): ts.Expression {
-    return this.#explored ? this.#yield(explored, node, args) : this.#runtime(plain, [...args, this.#site(node)])
+    return this.#explored
+      ? this.#emit.yield(explored, node, args)
+      : this.#emit.runtime(plain, [...args, this.#emit.site(node)])
   }
 
   #optionalCall(node: ts.CallExpression, callee: ts.Expression): ts.Node {
     if (!this.#explored) return ts.visitEachChild(node, this.visit, this.#context)
-    const temporary = this.#temporary()
+    const temporary = this.#emit.temporary()
     if (node.questionDotToken && !ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) {
-      const call = this.#yield('apply', node, [temporary, factory.createVoidZero(), this.#list(node.arguments)])
-      return this.#unlessNullish(temporary, this.#expression(callee), call)
+      const call = this.#emit.yield('apply', node, [temporary, factory.createVoidZero(), this.#list(node.arguments)])
+      return this.#emit.unlessNullish(temporary, this.#expression(callee), call)
     }
     if (!ts.isPropertyAccessExpression(callee) || ts.isOptionalChain(callee.expression)) {
-      this.#refuse(node, 'this optional chain cannot be explored')
+      this.#emit.refuse(node, 'this optional chain cannot be explored')
     }
     const name = ts.isPrivateIdentifier(callee.name) ? publicName(callee.name) : callee.name.text
-    const call = this.#yield('call', node, [temporary, factory.createStringLiteral(name), this.#list(node.arguments)])
+    const call = this.#emit.yield('call', node, [
+      temporary,
+      factory.createStringLiteral(name),
+      this.#list(node.arguments),
+    ])
     const object = this.#expression(callee.expression)
-    if (callee.questionDotToken) return this.#unlessNullish(temporary, object, call)
+    if (callee.questionDotToken) return this.#emit.unlessNullish(temporary, object, call)
     const held = factory.createParenthesizedExpression(factory.createAssignment(temporary, object))
-    return this.#unlessNullish(this.#temporary(), factory.createPropertyAccessExpression(held, name), call)
+    return this.#emit.unlessNullish(this.#emit.temporary(), factory.createPropertyAccessExpression(held, name), call)
   }
 }
