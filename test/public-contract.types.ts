@@ -168,6 +168,10 @@ has<Promise<void>>(producer.put({ id: 1 }, { signal, timeout: 1, transfer: [] })
 has<void>(producer.putBlocking({ id: 1 }, { timeout: 1, transfer: [] }))
 has<void>(producer.putNowait({ id: 1 }, { transfer: [] }))
 has<number>(producer.putMany([{ id: 1 }]))
+has<
+  | (Iterable<Uint8Array> & Disposable & { at(index: number): Uint8Array; commit(count?: number): void; abort(): void })
+  | null
+>(producer.reserveMany(8, 1024))
 const reservation = producer.reserve(8)
 if (reservation) {
   has<Uint8Array>(reservation.bytes)

@@ -8,15 +8,17 @@ import {
   FRAGMENT,
   FRAGMENT_FIRST,
   FRAGMENT_LAST,
+  HEADER_BYTES,
   ITEM,
   MOVED_BYTES,
   RAW,
   RUN,
+  recordBytes,
   SPILLED,
   TRANSFER,
 } from './layout.js'
 import { copyParcel, type Parcel, pack, packInPlace } from './parcel.js'
-import { NO_TICKET } from './position.js'
+import { advanceTicket, NO_TICKET } from './position.js'
 import type { TicketBooth } from './tickets.js'
 
 /** What became of an attempt: it is in the lane, there is no room or ticket for it now, or the lane takes no more at all. */
@@ -47,8 +49,9 @@ export class ItemWriter<T> {
   private readonly isSimple: boolean
   private isEncoding = false
   private owesAbandon = false
-  /** The ticket of an open reservation. */
-  private reserved = NO_TICKET
+  /** Records that an open reservation has room for, and the first of their tickets. */
+  reserved = 0
+  private reservedTicket = NO_TICKET
 
   constructor(
     readonly lane: LaneWriter,
@@ -94,34 +97,54 @@ export class ItemWriter<T> {
   }
 
   /**
-   * Sets room for one record of `byteLength` bytes aside, at the head, until `endReservation()`: with `maxItems` a ticket too, so that
-   * the end cannot fail for want of one.
+   * Sets room for up to `count` records of `byteLength` bytes each aside, side by side at the head, until `endReservation()`: with
+   * `maxItems` their tickets too, so that the end cannot fail for want of one. `reserved` says how many there are.
+   *
+   * @returns whether there is room for one at least
    */
-  reserve(byteLength: number): boolean {
+  reserve(byteLength: number, count = 1): boolean {
     if (this.owesAbandon && !this.settleAbandon()) return false
-    const { booth } = this
-    if (booth !== undefined && booth.available(1) < 1) return false
-    if (!this.lane.claim(byteLength)) return false
+    const { lane, booth } = this
+    let most = count
+    if (booth !== undefined) {
+      most = booth.available(count)
+      if (most < 1) return false
+    }
+    if (count === 1) {
+      if (!lane.claim(byteLength)) return false
+      this.reserved = 1
+    } else {
+      const apart = recordBytes(byteLength)
+      // What is known of the room may be old: one look before few are taken for all that fit.
+      if (lane.room() < most * apart - HEADER_BYTES) lane.refresh()
+      if (!lane.claim(byteLength)) return false
+      this.reserved = Math.min(most, Math.floor((lane.room() + HEADER_BYTES) / apart))
+    }
     if (booth === undefined || !booth.isBounded) return true
-    this.reserved = booth.claim(1)
-    if (this.reserved !== NO_TICKET) return true
-    this.lane.discard()
+    this.reservedTicket = booth.claim(this.reserved)
+    if (this.reservedTicket !== NO_TICKET) return true
+    lane.discard()
     ring(this.bell.words, this.bell.index)
     return false
   }
 
-  /** @param length - bytes to publish as one item, or -1 for none */
-  endReservation(length: number): Attempt {
-    const ticket = this.reserved
-    if (ticket === NO_TICKET) {
-      if (length >= 0) return this.send(RAW, length)
-      this.lane.discard()
+  /** Publishes so many of the records that were reserved, all together, each one item of `byteLength` bytes; gives the rest back. */
+  endReservation(count: number, byteLength: number): Attempt {
+    const { lane, booth } = this
+    let ticket = this.reservedTicket
+    this.reservedTicket = NO_TICKET
+    // Tickets that were claimed are used or given up, each by a record.
+    const claimed = ticket === NO_TICKET ? count : this.reserved
+    if (claimed === 0) {
+      lane.discard()
       return SENT
     }
-    this.reserved = NO_TICKET
-    const attempt = length >= 0 ? this.publish(RAW, length, 1, ticket) : this.publish(ABANDON, 0, 0, ticket)
-    this.booth?.settle()
-    return attempt
+    if (ticket === NO_TICKET) ticket = booth === undefined ? 0 : booth.claim(count)
+    for (let i = 0; i < count; i++) lane.commit(RAW, byteLength, advanceTicket(ticket, i), 1)
+    for (let i = count; i < claimed; i++) lane.commit(ABANDON, 0, advanceTicket(ticket, i), 0)
+    const isSent = this.flush()
+    booth?.settle()
+    return isSent ? SENT : REFUSED
   }
 
   /** Whether an item can go in one record; otherwise it goes in fragments. */

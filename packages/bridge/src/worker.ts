@@ -5,3 +5,4 @@ export { BadHandle, type ConsumerHandle, type ProducerHandle, type Transferable 
 export { type Consumer, openConsumer } from './worker/consumer.js'
 export { openProducer, Producer, type TransferOptions } from './worker/producer.js'
 export { Reservation } from './worker/reservation.js'
+export { ReservationBatch } from './worker/reservation-batch.js'

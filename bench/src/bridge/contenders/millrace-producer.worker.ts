@@ -4,7 +4,13 @@ import type * as BridgeWorker from '@millrace/bridge/worker'
 import { type PayloadName, payloadOf } from '../payloads.js'
 import type { SendCommand } from '../threads.js'
 
-export type Put = 'putBlocking()' | 'putMany(array)' | 'putMany(Float64Array)' | 'await put()' | 'reserveBlocking()'
+export type Put =
+  | 'putBlocking()'
+  | 'putMany(array)'
+  | 'putMany(Float64Array)'
+  | 'await put()'
+  | 'reserveBlocking()'
+  | 'reserveManyBlocking()'
 
 export interface MillraceProducerData {
   readonly entry: string
@@ -18,7 +24,10 @@ const { openProducer } = (await import(entry)) as typeof BridgeWorker
 const producer = openProducer<unknown>(handle)
 const payload = payloadOf(payloadName)
 /** Items of one putMany(): a thousand, of large ones as many as make 4 MiB. */
-const CHUNK = Math.max(1, Math.min(1024, Math.floor((4 << 20) / bytesOf(payloadName))))
+const ITEM_BYTES = bytesOf(payloadName)
+const CHUNK = Math.max(1, Math.min(1024, Math.floor((4 << 20) / ITEM_BYTES)))
+/** Items of one reservation: 64, of large ones as many as make half a MiB. */
+const AT_ONCE = Math.max(1, Math.min(64, Math.floor((1 << 19) / ITEM_BYTES)))
 
 function bytesOf(name: PayloadName): number {
   return name.startsWith('bytes-') ? Number(name.slice('bytes-'.length)) : 1
@@ -59,8 +68,20 @@ async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> 
         reservation.bytes.set(payload.make(i) as Uint8Array)
         reservation.commit()
       }
+      return
     }
+    case 'reserveManyBlocking()':
+      for (let i = first; i < end; ) i = writeInPlace(i, end, step)
   }
+}
+
+/** Writes as many as are reserved at once. @returns the number of the next one */
+function writeInPlace(from: number, end: number, step: number): number {
+  const batch = producer.reserveManyBlocking(Math.min(AT_ONCE, Math.ceil((end - from) / step)), ITEM_BYTES)
+  let i = from
+  for (let k = 0; k < batch.length; k++, i += step) batch.at(k).set(payload.make(i) as Uint8Array)
+  batch.commit()
+  return i
 }
 
 parentPort!.on('message', (command: SendCommand) => void send(command))

@@ -105,19 +105,24 @@ let viewedRing: Uint8Array | undefined
 let viewedBuffer: ArrayBufferLike
 let viewedOffset = 0
 
+/** Notes where `source` lies, if it is a ring: it is asked again and again, and each answer costs as much as a view. */
+function noteRing(source: Uint8Array): ArrayBufferLike {
+  const { buffer } = source
+  if (isShared(buffer)) {
+    viewedRing = source
+    viewedBuffer = buffer
+    viewedOffset = source.byteOffset
+  }
+  return buffer
+}
+
 /**
  * As `subarray()`, but plain, and of the same ring again at half the cost: no species is looked up, and a view's `buffer` and
  * `byteOffset`, which cost as much as the new view, are asked for once.
  */
 export function viewBetween(source: Uint8Array, start: number, end: number): Uint8Array {
   if (source === viewedRing) return new Uint8Array(viewedBuffer, viewedOffset + start, end - start)
-  const { buffer, byteOffset } = source
-  if (isShared(buffer)) {
-    viewedRing = source
-    viewedBuffer = buffer
-    viewedOffset = byteOffset
-  }
-  return new Uint8Array(buffer, byteOffset + start, end - start)
+  return new Uint8Array(noteRing(source), source.byteOffset + start, end - start)
 }
 
 /** Copies what lies between `start` and `end` into memory of its own, exactly as large. */
@@ -156,19 +161,27 @@ let stage: Uint8Array | undefined
  */
 export function copyIn(source: Uint8Array, target: Uint8Array, offset: number): void {
   const { length } = source
-  if (length < 16) for (let i = 0; i < length; i++) target[offset + i] = source[i]
-  else if (length < STAGED_FROM || isInStep(source, target, offset) || !isShared(target.buffer)) {
-    target.set(source, offset)
-  } else {
-    stage ??= new Uint8Array(STAGE_BYTES + 8)
-    const first = (target.byteOffset + offset) & 7
-    for (let from = 0; from < length; from += STAGE_BYTES) {
-      const to = Math.min(from + STAGE_BYTES, length)
-      stage.set(viewBetween(source, from, to), first)
-      target.set(viewBetween(stage, first, first + to - from), offset + from)
+  if (length < 16) {
+    for (let i = 0; i < length; i++) target[offset + i] = source[i]
+    return
+  }
+  if (length >= STAGED_FROM) {
+    if (target !== viewedRing) noteRing(target)
+    if (target === viewedRing && ((source.byteOffset - viewedOffset - offset) & 7) !== 0) {
+      copyOverStage(source, target, offset)
+      return
     }
   }
+  target.set(source, offset)
 }
 
-const isInStep = (source: Uint8Array, target: Uint8Array, offset: number): boolean =>
-  ((source.byteOffset - target.byteOffset - offset) & 7) === 0
+function copyOverStage(source: Uint8Array, target: Uint8Array, offset: number): void {
+  const { buffer, byteOffset, length } = source
+  stage ??= new Uint8Array(STAGE_BYTES + 8)
+  const first = (viewedOffset + offset) & 7
+  for (let from = 0; from < length; from += STAGE_BYTES) {
+    const to = Math.min(from + STAGE_BYTES, length)
+    stage.set(new Uint8Array(buffer, byteOffset + from, to - from), first)
+    target.set(stage.subarray(first, first + to - from), offset + from)
+  }
+}

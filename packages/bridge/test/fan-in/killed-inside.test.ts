@@ -9,6 +9,8 @@ import { startProducer, startRemoteProducer } from '../fixtures/threads.js'
 describe('a thread killed inside a put freezes nobody (T232)', () => {
   test.each([
     ['with a reservation open', 'reserve', {}, ['other', 'after']],
+    ['with several reservations open', 'reserveMany', {}, ['other', 'after']],
+    ['with several reservations open that count against maxItems', 'reserveMany', { maxItems: 5 }, ['other', 'after']],
     ['in the middle of a long item', 'long', {}, ['other', 'after']],
     ['with a ticket that counts against maxItems', 'claim', { maxItems: 4 }, ['other', 'after']],
     ['with a ticket that others have to wait for', 'claim', { order: 'arrival' }, []],

@@ -12,6 +12,7 @@ type Operation =
   | { readonly kind: 'drain' }
   | { readonly kind: 'done' }
   | { readonly kind: 'reserve'; readonly length: number; readonly commits: boolean }
+  | { readonly kind: 'reserveMany'; readonly length: number; readonly count: number; readonly commits: number }
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('put' as const), length: fc.nat(160) }) },
@@ -21,6 +22,15 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('reserve' as const), length: fc.nat(80), commits: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('reserveMany' as const),
+      length: fc.nat(40),
+      count: fc.integer({ min: 1, max: 6 }),
+      commits: fc.nat(6),
+    }),
   },
 )
 
@@ -68,6 +78,23 @@ it('any sequence of operations on a tiny ring does what it does to an array', ()
               reservation.commit()
               accepted(item)
             } else reservation.abort()
+          } else if (step.kind === 'reserveMany') {
+            if (step.length > capacityBytes / 2 - 8) continue
+            const reservations = producer.reserveMany(step.count, step.length)
+            if (reservations === null) {
+              expect(model.length).toBeGreaterThan(0)
+              continue
+            }
+            const items = Array.from(reservations, (bytes) => {
+              const item = filled(step.length, seed++)
+              bytes.set(item)
+              return item
+            })
+            expect(queue.qsize()).toBe(model.length)
+            const commits = Math.min(step.commits, items.length)
+            if (commits === 0) reservations.abort()
+            else reservations.commit(commits)
+            for (const item of items.slice(0, commits)) accepted(item)
           } else if (step.kind === 'get') {
             const due = model.shift()
             if (due === undefined) expect(() => queue.getNowait()).toThrow(QueueEmpty)
