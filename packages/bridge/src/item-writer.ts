@@ -184,7 +184,8 @@ export class ItemWriter<T> {
     if (!this.isLong(parcel)) {
       if (this.booth !== undefined && this.booth.available(1) < 1) return NO_ROOM
       if (!this.lane.claim(parcel.length)) return NO_ROOM
-      copyParcel(parcel, 0, parcel.length, this.lane.bytes, this.lane.head())
+      if (parcel.head === undefined) this.lane.bytes.set(parcel.bytes, this.lane.head())
+      else copyParcel(parcel, 0, parcel.length, this.lane.bytes, this.lane.head())
       return this.send(ITEM, parcel.length)
     }
     while (parcel.sent < parcel.length) {
