@@ -1,6 +1,15 @@
 import type { Doorbell } from '../doorbell.js'
 import type { LaneReader } from '../lane.js'
-import { ACKNOWLEDGED, doneWord, GATE_SHUT, READ_POSITION, STATE, TAKE_GATE, takenWord } from '../layout.js'
+import {
+  ACKNOWLEDGED,
+  acceptedWord,
+  doneWord,
+  GATE_SHUT,
+  READ_POSITION,
+  STATE,
+  TAKE_GATE,
+  takenWord,
+} from '../layout.js'
 import { SHUT_DOWN } from '../lifecycle.js'
 import { advance, distance } from '../position.js'
 
@@ -58,6 +67,14 @@ export class Receipts {
   /** Items that may still be counted off. */
   get undone(): number {
     return distance(this.taken, this.done)
+  }
+
+  /**
+   * Whether its lane has items that it has not counted off, taken or not. Then the whole queue has some: it takes no look at all counts
+   * to know that there is no zero, and whoever counts off the last of these, or takes them from the lane, has one.
+   */
+  get isBehind(): boolean {
+    return Atomics.load(this.hub, acceptedWord(this.slot)) !== advance(this.doneBefore, this.done)
   }
 
   /**

@@ -187,7 +187,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     }
     this.countsOff = true
     receipts.finish(count)
-    if (countZero(this.hub) === 0) this.tellHome()
+    if (!receipts.isBehind && countZero(this.hub) === 0) this.tellHome()
     else this.hasAcknowledged(count)
   }
 
