@@ -1,10 +1,18 @@
 import { type QueueError, QueueFull, QueueShutDown } from '@millrace/queue'
 import { type Waiter, WaiterList, WaitingRoom, type WaitOwner } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
-import { Doorbell, ringAlways } from '../doorbell.js'
+import { Doorbell, ringAlways, ringRemote } from '../doorbell.js'
 import { RemoteLost } from '../errors.js'
 import { Hold } from '../keep-alive.js'
-import { DOORBELL, FAN_OUT, HOME_DOORBELL, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64, ORDER_PRODUCER } from '../layout.js'
+import {
+  DOORBELL,
+  FAN_OUT,
+  HOME_DOORBELL,
+  HUB_PREFETCH,
+  HUB_YIELD_AFTER_FLOAT64,
+  JOINED,
+  ORDER_PRODUCER,
+} from '../layout.js'
 import {
   acceptedItems,
   advanceState,
@@ -77,6 +85,9 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   private state: State = OPEN
   private isHolding = true
   private isDisposed = false
+  /** What JOINED was when consumers that joined were last woken, and the joins since then that are of this end. */
+  private joined: number
+  private readonly ownJoins: number[] = []
   private isPutting = false
   private hasMissedPump = false
 
@@ -96,6 +107,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
       epoch: this.epoch,
       ...(starts.count === undefined ? {} : { startCount: starts.count }),
     })
+    this.joined = Atomics.load(this.hub, JOINED)
     this.hub[HUB_PREFETCH] = settings.prefetch
     new Float64Array(this.hub.buffer, 0, HUB_YIELD_AFTER_FLOAT64 + 1)[HUB_YIELD_AFTER_FLOAT64] = settings.yieldAfter
     this.lanes = new Lanes(this.hub, settings, starts)
@@ -387,11 +399,23 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
       first.fulfil()
       hasChanged = true
     }
+    this.wakeJoined()
     if (this.state === SHUTTING_DOWN && this.isDrained()) {
       advanceState(this.hub, SHUT_DOWN)
       hasChanged = true
     }
     return hasChanged
+  }
+
+  /** Wakes consumers whose joins have ended: they cannot wake one another. */
+  private wakeJoined(): void {
+    // SYNC: whoever ends joins stores that before it rings this end; the joiner raises its doorbell before its second look.
+    const joined = Atomics.load(this.hub, JOINED)
+    let others = distance(joined, this.joined)
+    if (others === 0) return
+    this.joined = joined
+    for (; this.ownJoins.length > 0 && distance(joined, this.ownJoins[0]) >= 0; others--) this.ownJoins.shift()
+    if (others > 0) for (const lane of this.lanes.open) ringRemote(lane.control)
   }
 
   /** Whether every item has ended; as long as one has not, its consumer may be lost and another be needed for it. */
@@ -457,7 +481,9 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
 
   /** The number of a join that begins now. */
   beginJoin(): number {
-    return beginJoin(this.hub)
+    const join = beginJoin(this.hub)
+    this.ownJoins.push(join)
+    return join
   }
 
   get unfinished(): number {

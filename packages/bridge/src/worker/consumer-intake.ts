@@ -1,14 +1,21 @@
 import { QueueEmpty } from '@millrace/queue'
 import { WaiterList, type WaitingRoom, type WaitTerms } from '@millrace/queue/waiting'
 import type { Codec } from '../codec.js'
-import { ring } from '../doorbell.js'
+import { ring, ringAlways } from '../doorbell.js'
 import type { Getter } from '../fan-in/getters.js'
 import type { Intake } from '../fan-in/intake.js'
 import { NOTHING } from '../fan-in/item-source.js'
 import { Receipts } from '../fan-out/receipts.js'
 import { ItemReader } from '../item-reader.js'
 import { LaneReader } from '../lane.js'
-import { HOME_DOORBELL, HUB_HOME_THREAD, HUB_MAX_ITEMS, HUB_PREFETCH, HUB_YIELD_AFTER_FLOAT64 } from '../layout.js'
+import {
+  HOME_DOORBELL,
+  HUB_HOME_THREAD,
+  HUB_MAX_ITEMS,
+  HUB_PREFETCH,
+  HUB_YIELD_AFTER_FLOAT64,
+  JOINED,
+} from '../layout.js'
 import { countZero, isHomeLost, OPEN, SHUT_DOWN, stateOf } from '../lifecycle.js'
 import { type PutCount, putsTo } from '../neighbours.js'
 import { advance, distance } from '../position.js'
@@ -187,8 +194,18 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     }
     this.countsOff = true
     receipts.finish(count)
-    if (!receipts.isBehind && countZero(this.hub) === 0) this.tellHome()
-    else this.hasAcknowledged(count)
+    if (receipts.isBehind || !this.findZero()) this.hasAcknowledged(count)
+  }
+
+  /** Looks whether nothing is unfinished any more. @returns whether that is so; then the home end knows */
+  private findZero(): boolean {
+    const { hub } = this
+    const joined = Atomics.load(hub, JOINED)
+    if (countZero(hub) > 0) return false
+    this.tellHome()
+    // Other threads may wait for that which only the home end can wake, and it may wait for nothing itself.
+    if (Atomics.load(hub, JOINED) !== joined) ringAlways(hub, HOME_DOORBELL)
+    return true
   }
 
   /** Wakes the home end, should it wait for what this consumer has acknowledged. */

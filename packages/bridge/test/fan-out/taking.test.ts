@@ -57,6 +57,38 @@ describe('acknowledgement', () => {
 })
 
 describe('taskDone() and join()', () => {
+  test.each(['join', 'joinBlocking'])('%s() of one consumer is released by taskDone() of another', async (join) => {
+    const [queue, consumer] = await withConsumer<number>({ prefetch: 8 })
+    await queue.putMany(numbers(3))
+    const other = await startRemoteConsumer(queue.consumer())
+    const joined = other.call(join)
+    await until(() => queue.stats().lanes[1].parked?.for === 'join')
+    expect(await consumer.call('drain')).toEqual(numbers(3))
+    await consumer.call('taskDone', 3)
+    await joined
+    expect(queue.unfinishedTasks).toBe(0)
+  })
+
+  test('a join of a consumer is released when the last item is poisoned, and a later one waits for what is put later', async () => {
+    const [queue, consumer] = await withConsumer<number>({ maxDeliveries: 1, onPoisoned: () => {} })
+    await queue.put(1)
+    await consumer.call('get')
+    const other = await startRemoteConsumer(queue.consumer())
+    const joined = other.call('join')
+    await until(() => queue.stats().lanes[1].parked?.for === 'join')
+    await consumer.worker.terminate()
+    await joined
+    await queue.put(2)
+    let isJoined = false
+    const again = other.call('join').then(() => {
+      isJoined = true
+    })
+    expect(await other.call('get')).toBe(2)
+    expect(isJoined).toBe(false)
+    await other.call('taskDone')
+    await again
+  })
+
   test('join here is released by taskDone() there, twice, and at once on a queue never used (T217)', async () => {
     const [queue, consumer] = await withConsumer<number>()
     await queue.join()
