@@ -1,5 +1,5 @@
 import { QueueError, QueueFull } from '@millrace/queue'
-import { readTerms, Waiter, WaiterList, type WaitOptions } from '@millrace/queue/waiting'
+import { readTerms, WaiterList, type WaitOptions } from '@millrace/queue/waiting'
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
 import { ItemTooLarge } from '../errors.js'
@@ -23,9 +23,11 @@ import { endOfRun, isList } from '../runs.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
 import { openBatches } from './open-batches.js'
+import { PutWaiter } from './put-waiter.js'
 import { RemoteEnd } from './remote-end.js'
 import { Reservation } from './reservation.js'
 import { ReservationBatch } from './reservation-batch.js'
+import { assertSpace, isSpace, type Space } from './space.js'
 
 /** About one wake-up: sleeping for less costs more than it saves. */
 const SPIN_MS = 0.03
@@ -37,37 +39,6 @@ const DONE: Promise<void> = Promise.resolve()
 export interface TransferOptions {
   /** Parts of the item that change threads instead of being copied, as in postMessage(). Needs a handle made `{ transferable: true }`. */
   readonly transfer?: readonly Transferable[] | undefined
-}
-
-/** A put that waits, with its item as it was when put() was called. */
-class PutWaiter extends Waiter<void> {
-  constructor(
-    private readonly end: { afterWait(): void; abandon(parcel: Parcel): void },
-    readonly parcel: Parcel,
-  ) {
-    super()
-  }
-
-  protected override onFulfil(): void {
-    this.resolve(undefined)
-    this.end.afterWait()
-  }
-
-  protected override onFail(reason: unknown): void {
-    this.reject(reason)
-    this.end.abandon(this.parcel)
-    this.end.afterWait()
-  }
-}
-
-/** Space to reserve: for one item at least, for `count` at most. */
-interface Space {
-  readonly byteLength: number
-  readonly count: number
-}
-
-function isSpace(parcel: Parcel | Space): parcel is Space {
-  return 'count' in parcel
 }
 
 /**
@@ -294,20 +265,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   /** Publishes what putMany() has put so far: a reservation begins at the head. */
   private assertMayReserve(byteLength: number, operation: string, count = 1): void {
     this.assertOpen(operation)
-    if (!Number.isInteger(count) || count < 1) {
-      throw new RangeError(`expected ${operation} to get a number of items of at least 1, got ${String(count)}`)
-    }
-    if (!Number.isInteger(byteLength) || byteLength < 0) {
-      throw new RangeError(`expected ${operation} to get a whole number of bytes, got ${String(byteLength)}`)
-    }
-    const { longest } = this.lane
-    if (byteLength > longest) {
-      throw new ItemTooLarge(
-        `${operation} on ${this.label()}: ${byteLength} bytes do not lie in one piece, a record has ${longest} at most: ` +
-          'give the queue a larger capacityBytes, or put() the item',
-        this.name,
-      )
-    }
+    assertSpace(byteLength, count, this.lane.longest, operation, this)
     this.flushOr(operation)
   }
 
