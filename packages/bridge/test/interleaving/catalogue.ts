@@ -55,6 +55,35 @@ function fanIn(options: Partial<Options> & { lengths: number[][] }, bounds: Part
   }
 }
 
+/** The first producer runs on after the loop was told of its end. */
+function runsOn(lengths: number[][], bounds: Partial<Scenario<Shared>> = {}) {
+  return (program: Program): Scenario<Shared> => {
+    const { setup, produce, consumeAndCutOff } = program.exports as FanIn
+    const names = lengths.map((_, slot) => `producer ${slot}`)
+    const threads: Record<string, (shared: Shared) => void> = {}
+    for (const [slot, name] of names.entries()) threads[name] = (shared) => produce(shared, slot, 1)
+    threads.home = consumeAndCutOff
+    return {
+      program,
+      setup: () => setup({ capacity: 64, lengths }),
+      threads,
+      invariant: positionsHold,
+      final: (view, shared) => {
+        const received = view.records('home').map(Number)
+        for (const [slot, name] of names.entries()) {
+          const got = received.filter((item) => Math.floor(item / 100) === slot)
+          const put = view.records(name).map((item) => slot * 100 + Number(item))
+          if (got.join() !== put.join()) return `${name} put ${put.join()}, received ${got.join()}`
+          if (slot > 0 && put.length !== lengths[slot].length) return `${name} put only ${put.join()}`
+          if (!view.hasEnded(name)) return `${name} goes on`
+        }
+        return countsAddUp(view, shared)
+      },
+      ...bounds,
+    }
+  }
+}
+
 /** Everything that a producer published was received, in order and once; a dead one's last publication may be unsaid. */
 function deliveredAll(
   view: View,
@@ -153,13 +182,13 @@ function stopping(program: Program): Scenario<Shared> {
   }
 }
 
-function arrival(items: number[], startTicket: number, bounds: Partial<Scenario<Shared>>) {
+function arrival(items: number[], startTicket: number, bounds: Partial<Scenario<Shared>>, cutOff?: string) {
   return (program: Program): Scenario<Shared> => {
     const { setup, producer, home } = program.exports as Arrival
     const names = items.map((_, slot) => `producer ${slot}`)
     const threads: Record<string, (shared: Shared) => void> = {}
     for (const [slot, name] of names.entries()) threads[name] = (shared) => producer(shared as never, slot)
-    threads.home = (shared) => home(shared as never, names)
+    threads.home = (shared) => home(shared as never, names, cutOff)
     return {
       program,
       setup: () => setup(items, startTicket) as never,
@@ -170,11 +199,14 @@ function arrival(items: number[], startTicket: number, bounds: Partial<Scenario<
           const got = received.map(Number).filter((item) => Math.floor(item / 100) === slot)
           if (got.some((item, i) => item !== slot * 100 + i)) return `${name}: received ${got.join()}`
           const put = view.records(name).length
-          if (got.length < put || (!view.wasKilled(name) && got.length !== items[slot]))
+          const isWhole = !view.wasKilled(name) && name !== cutOff
+          if (got.length < put || (isWhole && got.length !== items[slot]) || (name === cutOff && got.length > put))
             return `${name} put ${put}, received ${got.length}`
         }
         const lost = view.records('home').length - received.length
-        return lost > names.filter((name) => view.wasKilled(name)).length ? `${lost} tickets lost` : undefined
+        return lost > names.filter((name) => view.wasKilled(name) || name === cutOff).length
+          ? `${lost} tickets lost`
+          : undefined
       },
       ...bounds,
     }
@@ -243,6 +275,20 @@ export const cases: readonly Case[] = [
       { lengths: [[4], [8]] },
       { preemptions: 1, kills: { max: 2, threads: ['producer 0', 'producer 1'] } },
     ),
+  },
+  {
+    id: 'runs on',
+    name: 'one producer that runs on after its end was told',
+    bounds: 'preemptions unbounded',
+    file: 'fan-in',
+    scenario: runsOn([SIX]),
+  },
+  {
+    id: 'one of two runs on',
+    name: 'two producers, one runs on after its end was told',
+    bounds: '2 preemptions',
+    file: 'fan-in',
+    scenario: runsOn([[24, 24, 4], [8]], { preemptions: 2 }),
   },
   {
     id: 'full',
@@ -317,6 +363,13 @@ export const cases: readonly Case[] = [
     bounds: '2 preemptions',
     file: 'arrival',
     scenario: arrival([1, 1], 0, { preemptions: 2 }),
+  },
+  {
+    id: 'arrival runs on',
+    name: 'two producers in order of arrival, one runs on after its end was told',
+    bounds: '2 preemptions',
+    file: 'arrival',
+    scenario: arrival([2, 1], 0, { preemptions: 2 }, 'producer 0'),
   },
   ...fanOutCases,
 ]

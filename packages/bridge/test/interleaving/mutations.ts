@@ -172,6 +172,20 @@ export const mutations: readonly Mutation[] = [
     cases: ['shutdown'],
   },
   {
+    name: 'cuts a thread off and leaves its lane open',
+    file: LANE,
+    find: 'Atomics.or(this.control, WRITE_POSITION, SEALED)',
+    replace: 'Atomics.load(this.control, WRITE_POSITION)',
+    cases: ['runs on'],
+  },
+  {
+    name: 'waits for the ticket of a thread that was cut off and runs on',
+    file: ARRIVAL,
+    find: '      if (lane.isSealed) continue\n',
+    replace: '      if (lane.isSealed && claimOf(this.hub, lane.reader.slot) !== this.next) continue\n',
+    cases: ['arrival runs on'],
+  },
+  {
     name: 'does not take back the count of what the seal refused',
     file: LANE,
     find: '      this.discard()\n      Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)\n',

@@ -1,6 +1,6 @@
 // Two producers whose records carry tickets, one event loop that takes in the order of the tickets; a producer may be killed with
-// a ticket in its hand.
-import { check, checkpoint, done, onExit, record } from '@millrace/interleave/thread'
+// a ticket in its hand, or run on after its end was told.
+import { check, checkpoint, done, onExit, post, record } from '@millrace/interleave/thread'
 import { Doorbell, ringAlways, ringHome, ringRemote } from '../../../src/doorbell.js'
 import { ArrivalOrder } from '../../../src/fan-in/arrival-order.js'
 import type { HomeLane } from '../../../src/fan-in/home-lane.js'
@@ -37,8 +37,9 @@ export function producer({ hub, lanes, items }: Shared, slot: number): void {
     check(ticket !== NO_TICKET, 'a ticket')
     writer.words[writer.head() >> 2] = slot * 100 + item
     writer.commit(ITEM, 8, ticket, 1)
-    check(writer.publish(), 'published')
+    const isPublished = writer.publish()
     booth.settle()
+    if (!isPublished) return
     record(ticket)
     ringHome(hub)
   }
@@ -126,8 +127,12 @@ class Home {
   }
 }
 
-export function home(shared: Shared, threads: string[]): void {
+/** @param cutOff - the thread whose end is told while it goes on */
+export function home(shared: Shared, threads: string[], cutOff?: string): void {
   const end = new Home(shared)
-  for (let slot = 0; slot < threads.length; slot++) onExit(threads[slot], () => end.end(slot))
+  for (let slot = 0; slot < threads.length; slot++) {
+    if (threads[slot] === cutOff) post(() => end.end(slot))
+    else onExit(threads[slot], () => end.end(slot))
+  }
   end.turn()
 }

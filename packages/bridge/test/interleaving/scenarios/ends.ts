@@ -174,8 +174,8 @@ export class Home {
     if (this.marksDone) check(markDone(this.shared.hub, 1) >= 0, 'more done than put')
   }
 
-  /** The thread has ended or was killed: what it published is delivered, what it only counted is uncounted. */
-  private bury(slot: number): void {
+  /** The thread is said to have ended: what it published is delivered, what it only counted is uncounted. */
+  bury(slot: number): void {
     const { hub } = this.shared
     const reader = this.readers[slot]
     reader.seal()
