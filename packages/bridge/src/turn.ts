@@ -76,7 +76,7 @@ class Turn {
     }
     // As many items as are expected to use up half of what is left, so that a slow handler has its clock read more often.
     const affordable = elapsed > 0 ? ((budgetMs - elapsed) * this.served) / elapsed / 2 : LONGEST_STEP
-    this.step = Math.max(1, Math.min(LONGEST_STEP, affordable | 0))
+    this.step = Math.max(1, Math.min(LONGEST_STEP, affordable) | 0)
     this.countdown = this.step
     return false
   }

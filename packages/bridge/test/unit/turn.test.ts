@@ -14,3 +14,14 @@ test('a batch spends as much of the loop as its items: the clock is read after i
   turn.spend(4096)
   expect(turn.isSpent(1, taker, 1)).toBe(true)
 })
+
+test('a budget without an end has the clock read as seldom as any', async () => {
+  // The stretch of whatever came before has ended by then.
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(1000)
+  onTestFinished(() => clock.mockRestore())
+  const taker = { isInTurn: false, onTurn() {} }
+  turn.spend(turn.affordable(taker, Number.POSITIVE_INFINITY))
+  clock.mockReturnValue(1000.01)
+  expect(turn.affordable(taker, Number.POSITIVE_INFINITY)).toBe(32)
+})
