@@ -1,9 +1,15 @@
 import { ArrivalMarks } from './arrival-clock.js'
 import type { DatedStorage } from './storage.js'
 
-/** Slots of the first chunk, and of the largest. Chunks double up to the latter; a longer backlog links many of it. */
+/** Slots of the first chunk. Each further one has twice as many, up to the largest; a longer backlog links many of that. */
 const SMALLEST_CHUNK = 16
-const LARGEST_CHUNK = 2048
+/** Up to so many slots a full chunk that is alone is copied into one twice its size; a larger one has that linked behind it. */
+const LARGEST_COPIED = 1024
+/**
+ * 128 KiB, which is too large for V8's young generation: a backlog that lies there is copied twice by collections, and those fall into
+ * the time in which it is drained.
+ */
+const LARGEST_CHUNK = 16_384
 
 /** A ring of slots, of which the item at `position` has number `position` modulo their count, a power of two. */
 class Chunk<T> {
@@ -74,7 +80,7 @@ export class FifoStorage<T> implements DatedStorage<T> {
     this.#leave()
     const first = this.#first
     if ((((first.next === undefined ? this.#tail : first.end) - this.#head) | 0) === first.slots.length) {
-      const chunk = new Chunk<T>(LARGEST_CHUNK)
+      const chunk = new Chunk<T>(2 * LARGEST_COPIED)
       chunk.end = this.#head
       chunk.next = first
       first.start = this.#head
@@ -153,7 +159,7 @@ export class FifoStorage<T> implements DatedStorage<T> {
     const full = this.#last
     const capacity = full.slots.length
     const roomier = new Chunk<T>(Math.min(capacity * 2, LARGEST_CHUNK))
-    if (full === this.#first && capacity < LARGEST_CHUNK) {
+    if (full === this.#first && capacity <= LARGEST_COPIED) {
       for (let position = this.#head; position !== this.#tail; position = (position + 1) | 0) {
         roomier.slots[position & (roomier.slots.length - 1)] = full.slots[position & (capacity - 1)]
       }
