@@ -108,7 +108,7 @@ export const latencyIdle: Group = {
   ...common,
   name: 'bridge/latency-idle',
   title: 'from put in a thread to the handler on an event loop that sleeps: an item every 2 ms',
-  smokeItems: 20,
+  smokeItems: 100,
   fixedItems: { quick: 150, full: 1_000 },
   goals: [
     {

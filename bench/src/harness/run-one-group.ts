@@ -88,11 +88,11 @@ export async function runGroup(group: Group, options: RunOptions): Promise<Group
   }
 }
 
-/** A tenth of a calibrated run, or what the smoke test runs with where the count is fixed. */
+/** A tenth of a run; where that is few items, what the smoke test runs with. */
 function warmUpItems(group: Group, items: number): number {
-  if (group.fixedItems !== undefined) return Math.min(items, group.smokeItems)
   const granularity = group.granularity ?? 1
-  return Math.max(1, Math.floor(items / 10 / granularity)) * granularity
+  const tenth = Math.max(1, Math.floor(items / 10 / granularity)) * granularity
+  return group.fixedItems === undefined ? tenth : Math.min(items, Math.max(tenth, group.smokeItems))
 }
 
 /** Ours once per build under comparison, the others once. */

@@ -42,12 +42,16 @@ export function pairsNowait({ queue: { Queue } }: Subject, maxsize: number): Con
       inThread(items, PASS, async (size) => {
         const queue = bounded ? new Queue<number>({ maxsize, lowWater: 0 }) : new Queue<number>()
         const check = new SequenceCheck()
-        const produce = async () => {
-          for (let i = 0; i < size; i++) {
-            if (queue.paused) await queue.resumed()
-            queue.putNowait(i)
-          }
-        }
+        const produce = bounded
+          ? async () => {
+              for (let i = 0; i < size; i++) {
+                if (queue.paused) await queue.resumed()
+                queue.putNowait(i)
+              }
+            }
+          : async () => {
+              for (let i = 0; i < size; i++) queue.putNowait(i)
+            }
         const consume = async () => {
           for (let i = 0; i < size; i++) check.accept(await queue.get())
         }
