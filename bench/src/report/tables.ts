@@ -113,6 +113,12 @@ const bridgeRows: readonly Row[] = [
     theirs: ['postMessage', 'postMessage by the hundred', 'ringbuf.js reused'],
   },
   {
+    what: '1 KiB, leases in batches',
+    group: 'bridge/leases-1KiB',
+    ours: 'millrace leases in batches',
+    theirs: ['postMessage', 'postMessage by the hundred'],
+  },
+  {
     what: '64 KiB, a fresh buffer each',
     group: 'bridge/bytes-64KiB',
     ours: 'millrace fresh',
@@ -143,6 +149,12 @@ const bridgeRows: readonly Row[] = [
     group: 'bridge/flood-slow',
     ours: 'millrace for await',
     theirs: ['postMessage', 'postMessage with credits'],
+  },
+  {
+    what: 'numbers to two threads, in batches',
+    group: 'bridge/fan-out-tiny',
+    ours: 'millrace, batches, prefetch 1024',
+    theirs: ['postMessage by the hundred', 'postMessage, 64 at a thread'],
   },
   {
     what: 'uneven tasks to two threads',
