@@ -23,11 +23,11 @@ import { endOfRun, isList } from '../runs.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
 import { openBatches } from './open-batches.js'
-import { PutWaiter } from './put-waiter.js'
 import { RemoteEnd } from './remote-end.js'
 import { Reservation } from './reservation.js'
 import { ReservationBatch } from './reservation-batch.js'
 import { assertSpace, isSpace, type Space } from './space.js'
+import { PutWaiter } from './waiters.js'
 
 /** About one wake-up: sleeping for less costs more than it saves. */
 const SPIN_MS = 0.03

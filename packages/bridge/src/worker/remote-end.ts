@@ -1,5 +1,5 @@
 import { QueueError, QueueShutDown, QueueTimeout } from '@millrace/queue'
-import { readTerms, Waiter, WaiterList, WaitingRoom, type WaitOptions, type WaitOwner } from '@millrace/queue/waiting'
+import { readTerms, WaiterList, WaitingRoom, type WaitOptions, type WaitOwner } from '@millrace/queue/waiting'
 import { Doorbell, ringAlways } from '../doorbell.js'
 import { HandleClosed, RemoteLost, WrongThread } from '../errors.js'
 import type { HandleData } from '../handle.js'
@@ -43,28 +43,9 @@ import { distance } from '../position.js'
 import { isWorkerThread, sharedNow, thisThread, workerThreads } from '../runtime.js'
 import { holdLock } from '../web-locks.js'
 import { publishOpenBatches } from './open-batches.js'
+import { JoinWaiter } from './waiters.js'
 
 type Words = Int32Array<SharedArrayBuffer>
-
-/** A pending join: it ends at the first time that nothing is unfinished after it began. */
-class JoinWaiter extends Waiter<void> {
-  constructor(
-    private readonly end: RemoteEnd,
-    readonly join: number,
-  ) {
-    super()
-  }
-
-  protected override onFulfil(): void {
-    this.resolve(undefined)
-    this.end.afterWait()
-  }
-
-  protected override onFail(reason: unknown): void {
-    this.reject(reason)
-    this.end.afterWait()
-  }
-}
 
 /** What a producer and a consumer in a thread have in common: their lane, their doorbell, and the queue as a whole. */
 export abstract class RemoteEnd implements WaitOwner {

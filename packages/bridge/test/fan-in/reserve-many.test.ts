@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { bytes, FanInQueue } from '../../src/index.js'
 import type { ReservationBatch } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
-import { collect, startProducer, until } from '../fixtures/threads.js'
+import { collect, startProducer } from '../fixtures/threads.js'
 
 const withCode = (code: string) => expect.objectContaining({ code })
 
@@ -181,27 +180,4 @@ describe('reserveManyBlocking()', () => {
       )
     },
   )
-
-  test('is refused with QueueShutDown when the queue is shut down meanwhile', async () => {
-    const queue = new FanInQueue<Uint8Array>({ codec: bytes(), capacityBytes: 256 })
-    const worker = startProducer(queue.producer(), 'inPlaceMany', { count: 10, size: 100, atOnce: 2 })
-    const refused = once(worker, 'message')
-    await until(() => queue.stats().lanes[0].parked?.for === 'room')
-    queue.shutdown()
-    expect(await refused).toEqual(['QUEUE_SHUT_DOWN'])
-    expect(queue.drain().length).toBe(2)
-  })
-
-  test('gives up after its timeout, having reserved nothing', async () => {
-    const queue = new FanInQueue<Uint8Array>({ codec: bytes(), capacityBytes: 256 })
-    const worker = startProducer(queue.producer(), 'inPlaceMany', { count: 10, size: 100, atOnce: 2, timeout: 5 })
-    expect(await once(worker, 'message')).toEqual(['QUEUE_TIMEOUT'])
-    queue.closeWhenIdle()
-    expect((await collect(queue)).length).toBe(2)
-  })
-
-  test('is refused on the thread of the home end, where nobody would make room (T241)', () => {
-    const { producer } = localQueue<unknown>()
-    expect(() => producer.reserveManyBlocking(2, 8)).toThrow(withCode('WRONG_THREAD'))
-  })
 })
