@@ -23,6 +23,10 @@ class BatchGetter<T> extends Waiter<T, T[]> {
     this.#min = min
   }
 
+  override get operation(): string {
+    return 'getMany()'
+  }
+
   override fulfil(item: T): void {
     this.#items.push(item)
     if (this.#items.length < this.#min) return
@@ -61,7 +65,8 @@ export function getMany<T>(core: QueueCore<T>, options?: GetManyOptions): Promis
     if (items.length > 0 && items.length >= min) return core.paced(items)
     if (core.ended) return items.length > 0 ? core.paced(items) : Promise.reject(core.endError('getMany()'))
     if (min === 0) return Promise.resolve(items)
-    if (terms.timeout === 0) return items.length > 0 ? Promise.resolve(items) : Promise.reject(core.getters.timedOut(0))
+    if (terms.timeout === 0)
+      return items.length > 0 ? Promise.resolve(items) : Promise.reject(core.getters.timedOut(0, 'getMany()'))
     core.dated?.idle()
     return core.getters.append(new BatchGetter(core, items, min), terms)
   } catch (error) {

@@ -69,6 +69,10 @@ export class PermitPutter<T> extends Waiter<Permit<T>> implements Putter<T, Perm
     this.weight = weight
   }
 
+  override get operation(): string {
+    return 'reserve()'
+  }
+
   offer(): undefined {
     return undefined
   }
@@ -97,7 +101,7 @@ export function reserve<T>(
     core.hold(weight)
     return Promise.resolve(new Permit(core, weight))
   }
-  if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))
+  if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0, 'reserve()'))
   return core.wait(new PermitPutter<T>(weight), terms)
 }
 

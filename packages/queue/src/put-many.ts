@@ -42,7 +42,7 @@ function putAll<T>(core: QueueCore<T>, items: Iterator<T>, terms: WaitTerms): Pr
         return core.wait(putter, terms) as Promise<number>
       }
       closeIterator(items)
-      return accepted > 0 ? Promise.resolve(accepted) : Promise.reject(core.putters.timedOut(0))
+      return accepted > 0 ? Promise.resolve(accepted) : Promise.reject(core.putters.timedOut(0, 'putMany()'))
     }
     return Promise.resolve(accepted)
   } catch (error) {

@@ -52,6 +52,10 @@ export class BatchPutter<T> extends Waiter<number> implements Putter<T, number> 
     this.#rest = rest
   }
 
+  override get operation(): string {
+    return 'putMany()'
+  }
+
   offer(): { readonly item: T } {
     return { item: this.#item }
   }

@@ -12,6 +12,10 @@ class IterationWaiter<T, V> extends Waiter<T, IteratorResult<V, undefined>> {
     this.iterator = iterator
   }
 
+  override get operation(): string {
+    return 'next()'
+  }
+
   protected override onFulfil(item: T): void {
     this.iterator.pending--
     this.resolve({ value: this.iterator.handedOver(item), done: false })
@@ -78,7 +82,7 @@ abstract class QueueIterator<T, V> implements AsyncIterableIterator<V, undefined
         ? Promise.resolve({ value: undefined, done: true })
         : Promise.reject(core.failure.error)
     }
-    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0))
+    if (terms.timeout === 0) return Promise.reject(core.getters.timedOut(0, 'next()'))
     this.pending++
     core.dated?.idle()
     return core.getters.append(new IterationWaiter<T, V>(this), terms)

@@ -70,6 +70,10 @@ export abstract class IterationGetter<T, V> extends Getter<T, IteratorResult<V, 
     iteration.pending++
   }
 
+  override get operation(): string {
+    return 'next()'
+  }
+
   protected override settle(value: unknown): void {
     this.iteration.pending--
     super.settle({ value, done: false })
@@ -167,6 +171,10 @@ export class ManyGetter<T> extends Getter<T, T[]> {
     private readonly max: number,
   ) {
     super(core)
+  }
+
+  override get operation(): string {
+    return 'getMany()'
   }
 
   serve(): void {

@@ -1,7 +1,7 @@
 import { readTerms, Waiter, type WaitOptions, WaitTerms } from '@millrace/queue/waiting'
 import { endOfRun, isList } from '../runs.js'
 import type { FanOutCore } from './fan-out-core.js'
-import { PutWaiter } from './waiters.js'
+import { PartWaiter } from './waiters.js'
 
 /** Ends a wait for the source early: on the caller's signal or timeout, or at the end of the queue. */
 class Interruption extends Waiter<never> {
@@ -54,9 +54,9 @@ export async function putMany<T>(
     const now = left()
     if (terms.signal?.aborted === true || now.timeout === 0) {
       isCutShort = true
-      throw terms.signal?.aborted === true ? terms.signal.reason : core.putters.timedOut(terms.timeout)
+      throw terms.signal?.aborted === true ? terms.signal.reason : core.putters.timedOut(terms.timeout, 'putMany()')
     }
-    const waiter = new PutWaiter(core, parcel, () => {
+    const waiter = new PartWaiter(core, parcel, () => {
       isCutShort = true
     })
     const promise = core.putters.append(waiter, now)

@@ -11,7 +11,6 @@ export class PutWaiter extends Waiter<void> {
   constructor(
     private readonly host: Host,
     readonly parcel: Parcel,
-    private readonly onGivenUp?: () => void,
   ) {
     super()
   }
@@ -20,9 +19,24 @@ export class PutWaiter extends Waiter<void> {
     this.reject(reason)
     this.host.afterWait()
   }
+}
+
+/** A put of `putMany()` that waits. */
+export class PartWaiter extends PutWaiter {
+  constructor(
+    host: Host,
+    parcel: Parcel,
+    private readonly onGivenUp: () => void,
+  ) {
+    super(host, parcel)
+  }
+
+  override get operation(): string {
+    return 'putMany()'
+  }
 
   protected override onWithdraw(reason: unknown): void {
-    this.onGivenUp?.()
+    this.onGivenUp()
     this.onFail(reason)
   }
 }

@@ -53,6 +53,11 @@ export class Waiter<In, Out = In> implements Withdrawable {
     this.guard = undefined
   }
 
+  /** The call as it is written, `getMany()`, where it waits in a list of another name. */
+  get operation(): string | undefined {
+    return undefined
+  }
+
   /** Gives it what it waited for. */
   fulfil(value: In): void {
     if (this.list !== undefined) this.list.remove(this)
@@ -145,7 +150,7 @@ export class WaiterList<W extends AnyWaiter> {
   #first: AnyWaiter | undefined
   #last: AnyWaiter | undefined
 
-  /** @param operation - the call that waits here, as it is written: `get()`. */
+  /** @param operation - the call that waits here, as it is written: `get()`; a waiter may say another. */
   constructor(room: WaitingRoom, operation: string) {
     this.size = 0
     this.onGivenUp = undefined
@@ -198,14 +203,19 @@ export class WaiterList<W extends AnyWaiter> {
 
   /** Ends every waiter on the queue's part, first come first; each gets a reason of its own. */
   failAll(reasonFor: (operation: string) => unknown): void {
-    for (let waiter = this.first; waiter !== undefined; waiter = this.first) waiter.fail(reasonFor(this.#operation))
+    for (let waiter = this.first; waiter !== undefined; waiter = this.first) {
+      waiter.fail(reasonFor(waiter.operation ?? this.#operation))
+    }
   }
 
-  /** The error of a wait in this list that was over after `timeout` milliseconds. */
-  timedOut(timeout: number): QueueTimeout {
+  /**
+   * The error of a wait in this list that was over after `timeout` milliseconds.
+   * @param operation - the call, where that is not what the list is named after
+   */
+  timedOut(timeout: number, operation = this.#operation): QueueTimeout {
     const { owner } = this.#room
     const what = timeout === 0 ? 'would have had to wait (timeout 0)' : `was not served within ${timeout} ms`
-    return new QueueTimeout(`${this.#operation} on ${owner.label()} ${what}`, owner.name)
+    return new QueueTimeout(`${operation} on ${owner.label()} ${what}`, owner.name)
   }
 
   /** For `Waiter.leave`, which knows that the waiter is in this list. */
@@ -234,7 +244,7 @@ export class WaiterList<W extends AnyWaiter> {
       deadline:
         timeout === Number.POSITIVE_INFINITY
           ? undefined
-          : new Deadline(timeout, () => waiter.expire(this.timedOut(timeout))),
+          : new Deadline(timeout, () => waiter.expire(this.timedOut(timeout, waiter.operation))),
     }
   }
 
