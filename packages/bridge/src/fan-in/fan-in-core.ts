@@ -195,6 +195,16 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     this.hold.set(this.isHolding && this.roster.openRemotes > 0 && this.getters.size > 0)
   }
 
+  /** Takes everything that is there now. */
+  takeAll(): T[] {
+    const items: T[] = []
+    // What is there now: a producer that goes on putting would keep it from ever coming to an end.
+    const count = this.qsize()
+    while (items.length < count && this.ready()) this.takeManyInto(items, count)
+    this.settleEmpty()
+    return items
+  }
+
   setHolding(holding: boolean): void {
     this.isHolding = holding
     this.updateHold()

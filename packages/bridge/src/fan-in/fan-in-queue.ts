@@ -73,9 +73,11 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   /** Takes the next item now. @throws {QueueEmpty} @throws {QueueShutDown} @throws {RemoteLost} */
   getNowait(): T {
     const core = this.#core
-    const report = core.report()
-    if (report !== undefined) throw report.error
-    if (core.serveEarlier() && core.ready()) return core.takeNow()
+    if (core.serveEarlier()) {
+      const report = core.report()
+      if (report !== undefined) throw report.error
+      if (core.ready()) return core.takeNow()
+    }
     const end = core.endOf('getNowait()')
     if (end !== undefined) throw end.error
     throw core.emptyError('getNowait()')
@@ -94,13 +96,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   /** Everything that is there now, without waiting. */
   drain(): T[] {
     const core = this.#core
-    const items: T[] = []
-    if (!core.serveEarlier()) return items
-    // What is there now: a producer that goes on putting would keep it from ever coming to an end.
-    const count = core.qsize()
-    while (items.length < count && core.ready()) core.takeManyInto(items, count)
-    core.settleEmpty()
-    return items
+    return core.serveEarlier() ? core.takeAll() : []
   }
 
   /** Iterates over non-empty arrays of what is there, as fast as memory. @param options - max: longest array */

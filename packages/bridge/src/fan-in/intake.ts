@@ -8,6 +8,8 @@ export interface Intake<T> extends ItemSource<T> {
   readonly getters: WaiterList<Getter<T, unknown>>
   /** Finds the item that is next. @returns whether there is one: then `take()` may be called */
   ready(): boolean
+  /** What a call has to be told before it takes anything; it has been told then. */
+  report(): { readonly error: unknown } | undefined
   /** Whether `items` may be served now, as far as the loop's budget and those who wait already are concerned. */
   mayServe(items: number): boolean
   /** Takes the next item if nothing stands in its way: a short way for the common case. NOTHING otherwise: then the long way is to be gone. */

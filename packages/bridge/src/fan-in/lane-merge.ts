@@ -280,14 +280,14 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
     return items
   }
 
-  /** @param had - items of `into` that were there before: without any beyond them, a failure is the caller's to know at once */
+  /** A failure is the caller's to know at once if `into` is empty. @param had - items of it that count as taken before */
   takeManyInto(into: T[], max: number, had = into.length): void {
     if (this.front.length > 0) into.push(...this.front.splice(0, max - into.length))
     const enough = Math.min(max, had + BATCH_ITEMS)
     try {
       while (into.length < enough && this.ready()) this.takeFrom(this.lanes[this.at], into, enough)
     } catch (error) {
-      if (into.length === had) throw error
+      if (into.length === 0) throw error
       // What came before it is delivered; the next call hears of it.
       this.reports.push(error)
       this.short = undefined

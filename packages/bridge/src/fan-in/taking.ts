@@ -12,7 +12,9 @@ export function get<T>(intake: Intake<T>, terms: WaitTerms): Promise<T> {
     const item = intake.takeNext()
     if (item !== NOTHING) return Promise.resolve(item)
     // A timeout of 0 asks what is there, however long the loop has been busy with this.
-    if (intake.mayServe(1) || (terms.timeout === 0 && intake.getters.size === 0)) {
+    if (intake.mayServe(1) || (terms.timeout === 0 && intake.serveEarlier())) {
+      const report = terms.timeout === 0 ? intake.report() : undefined
+      if (report !== undefined) return Promise.reject(report.error)
       if (intake.ready()) return Promise.resolve(intake.take())
       const end = intake.endOf('get()')
       if (end !== undefined) return Promise.reject(end.error)
@@ -34,23 +36,24 @@ export function getMany<T>(intake: Intake<T>, options: GetManyOptions, terms: Wa
   if (Number.isNaN(max) || max < Math.max(1, min)) {
     return Promise.reject(new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`))
   }
-  if (min === 0) return Promise.resolve(intake.serveEarlier() && intake.ready() ? intake.takeMany(max) : [])
-  if (intake.mayServe(1) && !intake.ready()) {
-    const end = intake.endOf('getMany()')
-    if (end !== undefined) return Promise.reject(end.error)
-  }
-  if (terms.timeout === 0) {
+  if (min === 0 || terms.timeout === 0) {
     // As at any timeout, what is there, however few: asked now, however long the loop has been busy with this.
     try {
       if (intake.serveEarlier()) {
-        const end = intake.endOf('getMany()')
-        if (end !== undefined) return Promise.reject(end.error)
+        const report = intake.report()
+        if (report !== undefined) return Promise.reject(report.error)
         if (intake.ready()) return Promise.resolve(intake.takeMany(max))
+        const end = min === 0 ? undefined : intake.endOf('getMany()')
+        if (end !== undefined) return Promise.reject(end.error)
       }
     } catch (error) {
       return Promise.reject(error)
     }
-    return Promise.reject(intake.getters.timedOut(0))
+    return min === 0 ? Promise.resolve([]) : Promise.reject(intake.getters.timedOut(0, 'getMany()'))
+  }
+  if (intake.mayServe(1) && !intake.ready()) {
+    const end = intake.endOf('getMany()')
+    if (end !== undefined) return Promise.reject(end.error)
   }
   return intake.wait(new ManyGetter<T>(intake, min, max), terms)
 }
