@@ -50,6 +50,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   /** How many of the next items have been claimed already: by a `ready()` that no `take()` followed, or with a run. */
   private claimed = 0
   private untold = 0
+  private isClosed = false
   /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
   private readonly results: PutCount
   private resultsSeen = 0
@@ -75,6 +76,8 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   ready(): boolean {
+    // What was not given out by then is others'.
+    if (this.isClosed) return false
     if (this.front.length > 0) return true
     if (this.claimed > 0) return this.items.ready()
     // Of a home end that is gone, what has come is what there is left.
@@ -113,7 +116,13 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   takeMany(max: number): T[] {
     const items = (this.front.length === 0 && this.ready() && this.takeRun(max)) || []
-    this.takeManyInto(items, max)
+    try {
+      this.takeManyInto(items, max)
+    } catch (error) {
+      // One that cannot be decoded takes no others with it.
+      this.putBack(items)
+      throw error
+    }
     return items
   }
 
@@ -173,6 +182,12 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     this.hasAcknowledged(this.receipts.acknowledge(this.given))
   }
 
+  /** Gives out nothing more; what was given out is dealt with. */
+  close(): void {
+    this.acknowledgeAll()
+    this.isClosed = true
+  }
+
   private hasAcknowledged(items: number): void {
     if (items === 0) return
     this.untold += items
@@ -223,8 +238,13 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   serveEarlier(): boolean {
     this.makeRoom()
-    if (this.getters.size > 0) this.serve()
+    // Whatever the budget: the caller does not wait for the loop, and must not find nothing because others do.
+    if (this.getters.size > 0) this.serve(Number.POSITIVE_INFINITY)
     return this.getters.size === 0
+  }
+
+  report(): { readonly error: unknown } | undefined {
+    return undefined
   }
 
   endOf(operation: string): { readonly error: unknown } | undefined {
@@ -252,17 +272,17 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   }
 
   /** Serves who waits, first come first served, as long as there is something and the loop's budget lasts. */
-  serve(): void {
+  serve(budgetMs = this.yieldAfter): void {
     for (let getter = this.getters.first; getter !== undefined; getter = this.getters.first) {
       if (!this.ready()) {
-        const end = this.frame.endOf('get()')
+        const end = this.frame.endOf(getter.operation ?? 'get()')
         if (end === undefined) {
           this.prepareToSleep(false)
           return
         }
         getter.fail(end.error)
       } else {
-        if (turn.isSpent(1, this, this.yieldAfter)) return
+        if (turn.isSpent(1, this, budgetMs)) return
         getter.serve()
       }
     }

@@ -168,7 +168,7 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
 
   /** What was given out is acknowledged; the rest goes to others. */
   protected override beforeClose(): void {
-    this.#intake.acknowledgeAll()
+    this.#intake.close()
   }
 
   private endOf(operation: string): { readonly error: unknown } | undefined {
