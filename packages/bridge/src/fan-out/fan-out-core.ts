@@ -16,7 +16,6 @@ import {
 import {
   acceptedItems,
   advanceState,
-  beginJoin,
   countZero,
   isJoined,
   OPEN,
@@ -85,9 +84,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
   private state: State = OPEN
   private isHolding = true
   private isDisposed = false
-  /** What JOINED was when consumers that joined were last woken, and the joins since then that are of this end. */
+  /** What JOINED was when consumers that joined were last woken. */
   private joined: number
-  private readonly ownJoins: number[] = []
   private isPutting = false
   private hasMissedPump = false
 
@@ -199,6 +197,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     this.lanes.count()
     lane.settleCounts()
     countZero(this.hub)
+    this.forgo()
     if (failed > 0 && this.state !== SHUT_DOWN) this.fail(lane, failed)
     // The caller's code not in the middle of a transition, and each by itself: what it throws for one keeps no other from it.
     for (const delivery of poisoned) {
@@ -363,7 +362,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
 
   /** Keeps the one armed wait of this queue's life armed; it holds the queue by a weak reference only. */
   private listen(): void {
-    if (this.doorbell.isArmed || this.isDisposed) return
+    if (this.doorbell.isArmed || this.isForgone) return
     const self = new WeakRef(this)
     this.doorbell.arm(() => self.deref()?.onRing())
   }
@@ -391,15 +390,7 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
       first.fulfil()
       hasChanged = true
     }
-    for (
-      let first = this.joiners.first;
-      first !== undefined && isJoined(this.hub, first.join);
-      first = this.joiners.first
-    ) {
-      first.fulfil()
-      hasChanged = true
-    }
-    this.wakeJoined()
+    if (this.endJoins()) hasChanged = true
     if (this.state === SHUTTING_DOWN && this.isDrained()) {
       advanceState(this.hub, SHUT_DOWN)
       hasChanged = true
@@ -407,15 +398,25 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     return hasChanged
   }
 
-  /** Wakes consumers whose joins have ended: they cannot wake one another. */
-  private wakeJoined(): void {
+  /** Ends the joins that have seen a zero, and wakes consumers where theirs may have: they cannot wake one another. */
+  private endJoins(): boolean {
     // SYNC: whoever ends joins stores that before it rings this end; the joiner raises its doorbell before its second look.
     const joined = Atomics.load(this.hub, JOINED)
+    // Those of this end that were given up are among them: consumers look once more for nothing then.
     let others = distance(joined, this.joined)
-    if (others === 0) return
     this.joined = joined
-    for (; this.ownJoins.length > 0 && distance(joined, this.ownJoins[0]) >= 0; others--) this.ownJoins.shift()
+    let hasEnded = false
+    for (
+      let first = this.joiners.first;
+      first !== undefined && isJoined(this.hub, first.join);
+      first = this.joiners.first
+    ) {
+      if (distance(joined, first.join) >= 0) others--
+      first.fulfil()
+      hasEnded = true
+    }
     if (others > 0) for (const lane of this.lanes.open) ringRemote(lane.control)
+    return hasEnded
   }
 
   /** Whether every item has ended; as long as one has not, its consumer may be lost and another be needed for it. */
@@ -475,15 +476,17 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     if (this.isDisposed) return
     this.shutdown(true)
     this.isDisposed = true
-    liveness.leave(this.membership)
+    this.forgo()
     ringAlways(this.hub, HOME_DOORBELL)
   }
 
-  /** The number of a join that begins now. */
-  beginJoin(): number {
-    const join = beginJoin(this.hub)
-    this.ownJoins.push(join)
-    return join
+  /** Whether nothing can happen any more. Until then consumers finish what they hold, and whoever joins waits for that. */
+  private get isForgone(): boolean {
+    return this.isDisposed && this.lanes.open.length === 0
+  }
+
+  private forgo(): void {
+    if (this.isForgone) liveness.leave(this.membership)
   }
 
   get unfinished(): number {

@@ -4,6 +4,7 @@ import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
+import { beginJoin } from '../lifecycle.js'
 import { liveness } from '../liveness.js'
 import { checkEndOptions } from '../options.js'
 import { requireSharedMemory } from '../runtime.js'
@@ -135,7 +136,7 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
     if (core.failure !== undefined) return Promise.reject(core.failure)
     if (core.unfinished === 0) return DONE
     if (terms.timeout === 0) return Promise.reject(core.joiners.timedOut(0))
-    const promise = core.joiners.append(new JoinWaiter(core, core.beginJoin()), terms)
+    const promise = core.joiners.append(new JoinWaiter(core, beginJoin(core.hub)), terms)
     core.awaitConsumers()
     return promise
   }
