@@ -43,8 +43,11 @@ export class Receipts {
   private oldest = 0
   /** Items whose end was noted. */
   private noted = 0
-  /** Which are settled although an older one is not: ranges of items, counted from 1 as they were taken. */
-  private readonly settled: { readonly from: number; to: number }[] = []
+  /**
+   * Which are settled although an older one is not: of each range of items, counted from 1 as they were taken, the last by the first.
+   * None of them begins at or directly behind an acknowledged item.
+   */
+  private readonly settled = new Map<number, number>()
   private released: number
   private readonly takenBefore: number
   private readonly doneBefore: number
@@ -103,30 +106,16 @@ export class Receipts {
    * @returns how many items are acknowledged by that
    */
   settle(from: number, to: number): number {
-    const { settled, acknowledged } = this
-    const isNext = distance(from, acknowledged) <= 1
-    if (isNext && settled.length === 0) return this.acknowledge(to)
-    const last = settled.at(-1)
-    if (last !== undefined && advance(last.to, 1) === from) last.to = to
-    else settled.push({ from, to })
-    if (!isNext) return 0
-    let end = acknowledged
-    for (let i = 0; i < settled.length; ) {
-      const range = settled[i]
-      if (distance(range.from, end) > 1) i++
-      else {
-        if (distance(range.to, end) > 0) end = range.to
-        settled.splice(i, 1)
-        i = 0
-      }
-    }
-    return this.acknowledge(end)
+    if (distance(from, this.acknowledged) <= 1) return this.acknowledge(to)
+    this.settled.set(advance(from, 0), to)
+    return 0
   }
 
-  /** Acknowledges the oldest items, so that `count` in all are. @returns how many that were */
-  acknowledge(count: number): number {
+  /** Acknowledges the oldest items, so that `oldest` in all are, and those behind them that are settled. @returns how many that were */
+  acknowledge(oldest: number): number {
+    if (distance(oldest, this.acknowledged) <= 0) return 0
+    const count = this.settled.size === 0 ? oldest : this.endOfSettled(oldest)
     const items = distance(count, this.acknowledged)
-    if (items <= 0) return 0
     const { ends, counts } = this
     let end = this.released
     while (this.oldest < ends.length && distance(count, counts[this.oldest]) >= 0) end = ends[this.oldest++]
@@ -140,6 +129,21 @@ export class Receipts {
     Atomics.store(this.control, ACKNOWLEDGED, count)
     this.release(end)
     return items
+  }
+
+  /** How many are settled without a gap once `oldest` are: forgets the ranges up to there. An item is looked at once in its life. */
+  private endOfSettled(oldest: number): number {
+    const { settled } = this
+    let end = oldest
+    for (let item = advance(this.acknowledged, 1); distance(item, end) <= 1; ) {
+      const last = settled.get(item)
+      if (last !== undefined) {
+        settled.delete(item)
+        if (distance(last, end) > 0) end = last
+      }
+      item = advance(last ?? item, 1)
+    }
+    return end
   }
 
   /** Gives back the space before `end`, if a fragment behind it has not given it back already. */
