@@ -301,11 +301,13 @@ export class ItemReader<T> implements Shower {
 
   /**
    * Takes up to `max` items of the next record into `into`, and of the runs that follow it if `goesOn`; `ready()` must have said yes.
+   *
+   * @param maxBytes - of the ring: the item that reaches them is the last one
    */
-  takeInto(into: T[], max: number, goesOn = false): void {
+  takeInto(into: T[], max: number, goesOn = false, maxBytes = Number.POSITIVE_INFINITY): void {
     this.forgetAhead()
     if (!this.isRun()) {
-      this.takeSingles(into, into.length + max, goesOn)
+      this.takeSingles(into, into.length + max, goesOn, maxBytes)
       return
     }
     const at = into.length
@@ -315,10 +317,13 @@ export class ItemReader<T> implements Shower {
     this.readRuns(into, at, end, goesOn)
   }
 
-  /** Takes the next item, and those that follow it if `goesOn`: up to a run, or until a good part of the ring can be given back. */
-  private takeSingles(into: T[], end: number, goesOn: boolean): void {
+  /**
+   * Takes the next item, and those that follow it if `goesOn`: up to a run, `maxBytes`, or until a good part of the ring can be given
+   * back.
+   */
+  private takeSingles(into: T[], end: number, goesOn: boolean, maxBytes: number): void {
     const { lane } = this
-    const most = lane.capacity / 4
+    const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.

@@ -87,7 +87,7 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
    * Takes several items: waits for `min`, takes what is there up to `max`.
    * A timeout or the end of the queue gives those that there are; with none, or on an abort, they stay in the queue.
    *
-   * @param options - min, default 1; 0 never waits. max, default all that is there
+   * @param options - min, default 1; 0 never waits. max, default all that is there, 4096 items or 1 MiB of them
    */
   getMany(options: GetManyOptions = {}): Promise<T[]> {
     return getMany(this.#core, options, readTerms(options))
@@ -99,7 +99,11 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
     return core.serveEarlier() ? core.takeAll() : []
   }
 
-  /** Iterates over non-empty arrays of what is there, as fast as memory. @param options - max: longest array */
+  /**
+   * Iterates over non-empty arrays of what is there, as fast as memory.
+   *
+   * @param options - max: longest array, default 4096 items or those that reach 1 MiB
+   */
   batches(
     options: { max?: number | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncIterableIterator<T[], undefined> {

@@ -21,6 +21,11 @@ const QUOTA_ITEMS = 256
  * for it is no young object any more.
  */
 const BATCH_ITEMS = 4096
+/**
+ * Bytes of such a batch, counted in the ring: the item that reaches them is its last. Space is given back while a batch is taken, so
+ * without this bound a quick producer of large items could make one of 4096 times 64 KiB, and the loop stand still for that long.
+ */
+const BATCH_BYTES = 1 << 20
 /** The same for a batch of leases. */
 const LEASE_ITEMS = 1024
 /** Items that were given back lie nowhere any more. */
@@ -284,8 +289,11 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
   takeManyInto(into: T[], max: number, had = into.length): void {
     if (this.front.length > 0) into.push(...this.front.splice(0, max - into.length))
     const enough = Math.min(max, had + BATCH_ITEMS)
+    let bytesLeft = max === Number.POSITIVE_INFINITY ? BATCH_BYTES : Number.POSITIVE_INFINITY
     try {
-      while (into.length < enough && this.ready()) this.takeFrom(this.lanes[this.at], into, enough)
+      while (bytesLeft > 0 && into.length < enough && this.ready()) {
+        bytesLeft -= this.takeFrom(this.lanes[this.at], into, enough, bytesLeft)
+      }
     } catch (error) {
       if (into.length === 0) throw error
       // What came before it is delivered; the next call hears of it.
@@ -298,20 +306,23 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
     }
   }
 
-  /** Takes what is there in one lane, or, in order of arrival, in its next record. */
-  private takeFrom(lane: HomeLane<T>, into: T[], enough: number): void {
+  /** Takes what is there in one lane, or, in order of arrival, in its next record. @returns how many bytes of its ring that was */
+  private takeFrom(lane: HomeLane<T>, into: T[], enough: number, maxBytes: number): number {
     // The next lane has its turn after this one.
     this.quota = 0
     const { reader, items } = lane
+    let bytes = 0
     do {
-      const before = reader.taken
+      const { taken, position } = reader
       try {
-        items.takeInto(into, enough - into.length, this.arrival === undefined)
+        items.takeInto(into, enough - into.length, this.arrival === undefined, maxBytes - bytes)
       } finally {
-        this.count(distance(reader.taken, before))
+        this.count(distance(reader.taken, taken))
+        bytes += distance(reader.position, position)
         lane.release()
       }
-    } while (into.length < enough && this.arrival === undefined && items.ready())
+    } while (bytes < maxBytes && into.length < enough && this.arrival === undefined && items.ready())
+    return bytes
   }
 
   /** What was taken and given back, in its order. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { bytes } from '../../src/index.js'
 import { localQueue, turn } from '../fixtures/local.js'
 
 describe('get()', () => {
@@ -94,6 +95,24 @@ describe('iteration', () => {
     await turn()
     expect(await iterator.next()).toEqual({ value: undefined, done: true })
     expect(queue.drain()).toEqual([1])
+  })
+
+  test('a batch ends with the item that reaches a megabyte, unless its reader sets a limit', async () => {
+    const { queue, producer } = localQueue<Uint8Array>({ codec: bytes(), capacityBytes: 1 << 23 })
+    const put = (count: number) => {
+      for (let i = 0; i < count; i++) producer.putNowait(new Uint8Array(1 << 16).fill(i))
+    }
+    put(40)
+    const batches = queue.batches()
+    expect((await batches.next()).value).toHaveLength(16)
+    expect(await queue.getMany()).toHaveLength(16)
+    expect((await batches.next()).value?.map(([first]) => first)).toEqual([32, 33, 34, 35, 36, 37, 38, 39])
+    put(40)
+    expect((await queue.batches({ max: 30 }).next()).value).toHaveLength(30)
+    expect(await queue.getMany({ min: 10, max: 20 })).toHaveLength(10)
+    put(40)
+    expect(await queue.getMany({ min: 20 })).toHaveLength(32)
+    expect(queue.drain()).toHaveLength(8)
   })
 
   test('batches() keep to their longest, and end by their signal', async () => {
