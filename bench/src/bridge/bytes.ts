@@ -72,9 +72,15 @@ const others = (size: number): string[] => [
 
 function goalsOf(size: number): Goal[] {
   if (size === KIB) {
+    // One at a time is held against one at a time; the best of the others sends by the hundred, so batches are held against it.
     return [
       { of: 'millrace fresh', text: 'fresh: times postMessage', against: ['postMessage'], atLeast: 8 },
-      { of: 'millrace fresh', text: 'fresh: times the best of the others', against: others(size), atLeast: 2.5 },
+      {
+        of: 'millrace fresh, batches()',
+        text: 'fresh: times the best of the others',
+        against: others(size),
+        atLeast: 2.5,
+      },
     ]
   }
   const asked = size === 64 * KIB ? { fresh: 1.1, leases: 3 } : size === MIB ? { fresh: 1, leases: 2 } : undefined

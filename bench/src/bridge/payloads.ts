@@ -24,6 +24,8 @@ export interface Payload<T> {
   make(index: number): T
   /** An item whose memory may be given away. */
   makeFresh(index: number): T
+  /** Fills `items` with those of the numbers from `from` on. Bytes are stamped into the arrays that lie there: what sends them must copy. */
+  fill(items: T[], length: number, from: number, step: number): void
   /** What a transfer of the item lists. */
   transferOf(item: T): ArrayBuffer[]
   newCheck(): ItemCheck<T>
@@ -51,6 +53,9 @@ const numberPayload: Payload<number> = {
   name: 'number',
   make: (index) => index,
   makeFresh: (index) => index,
+  fill(items, length, from, step) {
+    for (let i = 0; i < length; i++) items[i] = from + i * step
+  },
   transferOf: () => [],
   newCheck: () => new InOrder(numberOfNumber),
 }
@@ -74,6 +79,9 @@ const objectPayload: Payload<FiveFields> = {
   name: 'object',
   make: makeObject,
   makeFresh: makeObject,
+  fill(items, length, from, step) {
+    for (let i = 0; i < length; i++) items[i] = makeObject(from + i * step)
+  },
   transferOf: () => [],
   newCheck: () => new InOrder(numberOfObject),
 }
@@ -84,6 +92,9 @@ const textPayload: Payload<string> = {
   name: 'text',
   make: makeText,
   makeFresh: makeText,
+  fill(items, length, from, step) {
+    for (let i = 0; i < length; i++) items[i] = makeText(from + i * step)
+  },
   transferOf: () => [],
   newCheck: () => new InOrder(numberOfText),
 }
@@ -128,6 +139,10 @@ function bytesPayload(size: number): Payload<Uint8Array> {
     name: `bytes-${size}`,
     make: (index) => stamp(reused, index),
     makeFresh: (index) => stamp(template.slice(), index),
+    fill(items, length, from, step) {
+      while (items.length < length) items.push(template.slice())
+      for (let i = 0; i < length; i++) stamp(items[i]!, from + i * step)
+    },
     transferOf: (item) => [item.buffer as ArrayBuffer],
     newCheck: () => new InOrder(numberOf),
   }

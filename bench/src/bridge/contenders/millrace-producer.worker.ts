@@ -43,11 +43,11 @@ async function send({ items, first = 0, step = 1 }: SendCommand): Promise<void> 
       for (let i = first; i < end; i += step) await producer.put(payload.make(i))
       return
     case 'putMany(array)': {
-      // One array for all chunks: its items are copied.
+      // One array for all chunks, and one set of byte arrays in it: they are copied.
       const chunk: unknown[] = []
       for (let from = first; from < end; from += CHUNK * step) {
         const length = Math.min(CHUNK, Math.ceil((end - from) / step))
-        for (let i = 0; i < length; i++) chunk[i] = payload.makeFresh(from + i * step)
+        payload.fill(chunk, length, from, step)
         producer.putMany(length === CHUNK ? chunk : chunk.slice(0, length))
       }
       return

@@ -41,11 +41,13 @@ port.on('message', ({ items, first = 0, step = 1 }: SendCommand) => {
     }
     return
   }
-  // One array for all messages: its items are copied. Not `new Array(n)`: an array that may have holes is cloned far more slowly.
+  // One array for all messages, and one set of byte arrays in it unless they are given away: they are copied. Not `new Array(n)`: an
+  // array that may have holes is cloned far more slowly.
   const whole: unknown[] = []
   for (let from = first; from < end; from += perMessage * step) {
     const length = Math.min(perMessage, Math.ceil((end - from) / step))
-    for (let i = 0; i < length; i++) whole[i] = payload.makeFresh(from + i * step)
+    if (transfer) for (let i = 0; i < length; i++) whole[i] = payload.makeFresh(from + i * step)
+    else payload.fill(whole, length, from, step)
     const batch = length === perMessage ? whole : whole.slice(0, length)
     waitForCredit()
     if (transfer)
