@@ -1,4 +1,5 @@
 import { QueueError } from '@millrace/queue'
+import { markKind } from '@millrace/queue/waiting'
 
 /** An endpoint was used after its own `close()`: code `HANDLE_CLOSED`. A shutdown of the queue is `QueueShutDown` instead. */
 export { HandleClosed } from '@millrace/queue'
@@ -30,6 +31,7 @@ export class CodecError extends QueueError {
     Object.assign(this, details)
   }
 }
+markKind(CodecError, '@millrace/bridge.CodecError')
 
 /** An item can never fit, whatever is taken out first: code `ITEM_TOO_LARGE`. */
 export class ItemTooLarge extends QueueError {
@@ -37,6 +39,7 @@ export class ItemTooLarge extends QueueError {
     super(message, 'ITEM_TOO_LARGE', queue)
   }
 }
+markKind(ItemTooLarge, '@millrace/bridge.ItemTooLarge')
 
 /** A call that would stop the very thread that has to answer it: code `WRONG_THREAD`. */
 export class WrongThread extends QueueError {
@@ -44,6 +47,7 @@ export class WrongThread extends QueueError {
     super(message, 'WRONG_THREAD', queue)
   }
 }
+markKind(WrongThread, '@millrace/bridge.WrongThread')
 
 /** What is known of a remote end that went away without a word. */
 export interface Loss {
@@ -90,3 +94,4 @@ export class RemoteLost extends QueueError {
     this.lostItems = loss.lostItems
   }
 }
+markKind(RemoteLost, '@millrace/bridge.RemoteLost')

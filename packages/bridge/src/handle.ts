@@ -1,5 +1,6 @@
 import type { MessagePort, TransferListItem } from 'node:worker_threads'
 import { QueueError } from '@millrace/queue'
+import { markKind } from '@millrace/queue/waiting'
 import type { CodecDescription } from './codecs/description.js'
 import {
   FAN_IN,
@@ -66,6 +67,7 @@ export class BadHandle extends QueueError {
     super(message, 'BAD_HANDLE')
   }
 }
+markKind(BadHandle, '@millrace/bridge.BadHandle')
 
 /**
  * Checks that `handle` is what `producer()` or `consumer()` of this version gave out.

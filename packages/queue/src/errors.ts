@@ -1,9 +1,11 @@
-/** What marks an error's kind: the same symbol in every copy of this package, so that `instanceof` holds between copies. */
-const kindOf = (name: string): symbol => Symbol.for(`@millrace/queue.${name}`)
-
-/** Gives a class of errors a kind that `instanceof` recognises whichever copy of the package made the error. */
-function markKind(Class: { readonly name: string; readonly prototype: object }, name: string): void {
-  const kind = kindOf(name)
+/**
+ * Gives a class of errors a kind that `instanceof` recognises whichever copy of the class made the error: a package may be
+ * loaded twice, as ESM and CJS, and an entry of a package may hold a copy of its own.
+ *
+ * @param name - of the kind, with its package; the same in every copy
+ */
+export function markKind(Class: { readonly prototype: object }, name: string): void {
+  const kind = Symbol.for(name)
   Object.defineProperty(Class.prototype, kind, { value: true })
   Object.defineProperty(Class, Symbol.hasInstance, {
     value(this: unknown, candidate: unknown): boolean {
@@ -32,7 +34,7 @@ export class QueueError extends Error {
     if (queue !== undefined) this.queue = queue
   }
 }
-markKind(QueueError, 'QueueError')
+markKind(QueueError, '@millrace/queue.QueueError')
 
 /** Thrown by `getNowait()` and `peekNowait()` when there is nothing to take: code `QUEUE_EMPTY`. */
 export class QueueEmpty extends QueueError {
@@ -40,7 +42,7 @@ export class QueueEmpty extends QueueError {
     super(message, 'QUEUE_EMPTY', queue)
   }
 }
-markKind(QueueEmpty, 'QueueEmpty')
+markKind(QueueEmpty, '@millrace/queue.QueueEmpty')
 
 /** Thrown by `putNowait()` when there is no room: code `QUEUE_FULL`. */
 export class QueueFull extends QueueError {
@@ -48,7 +50,7 @@ export class QueueFull extends QueueError {
     super(message, 'QUEUE_FULL', queue)
   }
 }
-markKind(QueueFull, 'QueueFull')
+markKind(QueueFull, '@millrace/queue.QueueFull')
 
 /** What every operation answers that a shutdown made impossible: code `QUEUE_SHUT_DOWN`. */
 export class QueueShutDown extends QueueError {
@@ -56,7 +58,7 @@ export class QueueShutDown extends QueueError {
     super(message, 'QUEUE_SHUT_DOWN', queue)
   }
 }
-markKind(QueueShutDown, 'QueueShutDown')
+markKind(QueueShutDown, '@millrace/queue.QueueShutDown')
 
 /** What a wait rejects with when its `timeout` has passed: name `TimeoutError` as the platform's, code `QUEUE_TIMEOUT`. */
 export class QueueTimeout extends QueueError {
@@ -65,7 +67,7 @@ export class QueueTimeout extends QueueError {
     Object.defineProperty(this, 'name', { value: 'TimeoutError', configurable: true, writable: true })
   }
 }
-markKind(QueueTimeout, 'QueueTimeout')
+markKind(QueueTimeout, '@millrace/queue.QueueTimeout')
 
 /** A producer's handle was used after its own `close()`: code `HANDLE_CLOSED`. The queue itself may be well alive. */
 export class HandleClosed extends QueueError {
@@ -73,4 +75,4 @@ export class HandleClosed extends QueueError {
     super(message, 'HANDLE_CLOSED', queue)
   }
 }
-markKind(HandleClosed, 'HandleClosed')
+markKind(HandleClosed, '@millrace/queue.HandleClosed')

@@ -19,9 +19,11 @@
  * signal is aborted, so an item is never given to a call that has been given up. Once `fulfil` was called the item is
  * the caller's: an abort that comes later is too late, and changes nothing.
  *
- * A queue that has the `enlist` method can be given to `select` and `merge`.
+ * A queue that has the `enlist` method can be given to `select` and `merge`. Errors of one's own extend `QueueError`, and
+ * `markKind` makes `instanceof` hold between copies of them.
  */
 
+export { markKind } from '../errors.js'
 export { enlist, isSelectable, type Selectable } from './enlist.js'
 export { readTerms, UNLIMITED, type WaitOptions, WaitTerms } from './wait-terms.js'
 export { type AnyWaiter, Waiter, WaiterList, WaitingRoom, type WaitOwner } from './waiter-list.js'
