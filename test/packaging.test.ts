@@ -44,6 +44,16 @@ describe.each(packages)('@millrace/%s as packed', (name) => {
     expect(others).toEqual([])
   })
 
+  it('has no any in a public signature', () => {
+    const dist = join(source, 'dist')
+    const types = readdirSync(dist).filter((file) => /\.d\.c?ts$/.test(file))
+    expect(types.length).toBeGreaterThan(0)
+    for (const file of types) {
+      const code = readFileSync(join(dist, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      expect(code.match(/^.*\bany\b.*$/gm) ?? [], file).toEqual([])
+    }
+  })
+
   it('names a licence, its engines and where it lives', () => {
     const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
     expect(manifest).toMatchObject({ license: 'MIT', engines: { node: '>=20.19' }, type: 'module' })

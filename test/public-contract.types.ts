@@ -1,25 +1,42 @@
 // The public contract as types: this file compiles exactly as long as nothing that users rely on is renamed or weakened.
 // It is compiled by `npm test` and never run.
 import type { Worker } from 'node:worker_threads'
-import type { Codec, ConsumerHandle, ProducerHandle, RemoteLost } from '@millrace/bridge'
+import type {
+  BridgeStats,
+  Codec,
+  ConsumerHandle,
+  Infer,
+  ItemOfCodec,
+  ProducerHandle,
+  RemoteLost,
+} from '@millrace/bridge'
 import {
   auto,
+  bool,
   bytes,
   FanInQueue,
   FanOutQueue,
+  f64,
   float64,
   HandleClosed,
   ItemTooLarge,
   json,
+  optional,
   struct,
+  text,
+  u8Array,
+  u32,
   utf8,
   WrongThread,
 } from '@millrace/bridge'
+import { installTransferHandlers, nodeEndpoint } from '@millrace/bridge/comlink'
+import { mapping, mapThreads, stream, streaming } from '@millrace/bridge/piscina'
 import { type Consumer, openConsumer, openProducer, type Producer } from '@millrace/bridge/worker'
 import { pipeline } from '@millrace/pipeline'
 import {
   type ConsumerEnd,
   consume,
+  type ItemOf,
   LifoQueue,
   merge,
   type Overflow,
@@ -40,9 +57,14 @@ import {
   toWritableStream,
   type WaitOptions,
 } from '@millrace/queue'
+import type { Endpoint } from 'comlink'
+import type { Piscina } from 'piscina'
 
 /** Fails to compile where `value` is not usable as T. */
 declare function has<T>(value: T): void
+/** Fails to compile where A and B are not one and the same type. */
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+declare function same<A, B>(...different: Equal<A, B> extends true ? [] : [never]): void
 declare const signal: AbortSignal
 declare const wait: WaitOptions
 
@@ -123,6 +145,9 @@ for (const error of [new QueueEmpty(''), new QueueFull(''), new QueueShutDown(''
   has<string>(error.code)
   has<string | undefined>(error.queue)
 }
+same<ItemOf<Queue<Job>>, Job>()
+// @ts-expect-error a queue of jobs takes no texts
+void jobs.put('text')
 has<ReadableStream<Job>>(toReadableStream(jobs))
 has<WritableStream<Job>>(toWritableStream(jobs))
 Queue.from([1, 2, 3])
@@ -155,7 +180,8 @@ has<
 >(fanIn.leaseBatches({ max: 8 }))
 has<void>(fanIn.closeWhenIdle())
 has<FanInQueue<Job>>(fanIn.ref().unref())
-has<object>(fanIn.stats())
+has<BridgeStats>(fanIn.stats())
+same<ItemOf<typeof fanIn>, Job>()
 const fanOut = new FanOutQueue<Job>({ prefetch: 2, onConsumerLost: 'redeliver', maxDeliveries: 3 })
 has<ProducerEnd<Job>>(fanOut)
 has<AsyncDisposable>(fanOut)
@@ -200,7 +226,25 @@ has<Codec<Uint8Array>>(bytes())
 has<Codec<string>>(utf8())
 has<Codec<number>>(float64())
 has<Codec<Job>>(json<Job>())
-void struct
+const reading = struct({ id: u32, score: f64, name: text, pixels: u8Array, ok: bool, tag: optional(text) })
+interface Reading {
+  id: number
+  score: number
+  name: string
+  pixels: Uint8Array
+  ok: boolean
+  tag?: string | undefined
+}
+type Inferred = ItemOfCodec<typeof reading>
+has<(given: Reading) => void>((given: Inferred) => void given)
+has<(given: Inferred) => void>((given: Reading) => void given)
+same<Inferred['pixels'], Uint8Array>()
+same<Inferred['tag'], string | undefined>()
+same<Infer<{ id: typeof u32 }>, { id: number }>()
+same<FanInQueue<Inferred>, ReturnType<typeof readings>>()
+const readings = () => new FanInQueue({ codec: reading })
+// @ts-expect-error the id is a number
+has<Inferred>({ id: '1', score: 1, name: '', pixels: new Uint8Array(), ok: true })
 declare const lost: RemoteLost
 has<[string, number, number | null | undefined, number, number]>([
   lost.name,
@@ -210,6 +254,21 @@ has<[string, number, number | null | undefined, number, number]>([
   lost.lostItems,
 ])
 void [ItemTooLarge, HandleClosed, WrongThread]
+
+declare const pool: Piscina
+declare const typedPool: Piscina<{ readonly folder: string }, number>
+has<FanInQueue<number>>(stream<number>(pool, { n: 3 }, { signal, maxItems: 4 }))
+has<FanInQueue<number>>(stream<number>(typedPool, { folder: 'x' }))
+has<AsyncIterableIterator<string>>(
+  mapThreads<number, string>(pool, [1, 2], { concurrency: 2, ordered: true, window: 8, signal, onError: 'throw' }),
+)
+void streaming(async function* (task: { n: number }) {
+  yield task.n
+})
+void streaming((task: { n: number }, out: Producer<number>) => out.putBlocking(task.n))
+void mapping((item: number) => `${item}`)
+has<void>(installTransferHandlers())
+has<Endpoint>(nodeEndpoint(worker))
 
 // ── @millrace/pipeline ───────────────────────────────────────────────────────
 const stages = pipeline(['a', 'b'], { signal })
@@ -225,4 +284,21 @@ const stages = pipeline(['a', 'b'], { signal })
   .map('save', async (n: number) => n, { concurrency: 4 })
 has<AsyncIterable<number>>(stages)
 has<Promise<object>>(stages.run({ onError: 'collect' }))
+const further = pipeline(jobs)
+  .mapThreads<string>('read', new URL('file:///read.worker.js'), { threads: 4, ordered: false })
+  .flatMap('letters', (word) => [...word])
+  .tap((letter: string) => void letter)
+  .batch({ max: 10, linger: 5 })
+has<AsyncIterable<string[]>>(further)
+const report = further.run({
+  signal,
+  onError: (failure) => void failure.input,
+  onProgress: (stats) => void stats.bottleneck,
+})
+report.then(({ failures: [failure], stages: [stage], bottleneck }) => {
+  same<keyof typeof failure, 'stage' | 'index' | 'input' | 'error' | 'attempts'>()
+  has<number[]>([stage.in, stage.out, stage.failed, stage.retried, stage.dropped, stage.active, stage.queued])
+  has<number[]>([stage.itemsPerSecond, stage.utilisation, stage.wait.p50, stage.service.p99])
+  has<string | null>(bottleneck)
+})
 void QueueError

@@ -24,5 +24,5 @@ const entriesOnce: NonNullable<Options['esbuildPlugins']>[number] = {
 
 export default library(entry, {
   esbuildPlugins: [entriesOnce],
-  dts: { compilerOptions: { ignoreDeprecations: '6.0', types: ['node'] } },
+  dts: { compilerOptions: { types: ['node'] } },
 })

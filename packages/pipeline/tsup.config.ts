@@ -2,5 +2,5 @@ import { library } from '../../tsup.base.ts'
 
 export default library(
   { index: 'src/index.ts', thread: 'src/thread.ts' },
-  { dts: { compilerOptions: { ignoreDeprecations: '6.0', types: ['node'] } } },
+  { dts: { compilerOptions: { types: ['node'] } } },
 )

@@ -4,8 +4,8 @@ import type { Transferable, Worker } from 'node:worker_threads'
 export interface TaskPool {
   /** Those that run already: they were started before this package could hear of them. */
   readonly threads?: readonly Worker[]
-  // biome-ignore lint/suspicious/noExplicitAny: as Piscina declares it; a stricter parameter would refuse pools of typed tasks
-  run(task: any, options?: TaskOptions): Promise<unknown>
+  /** A method, not a property: pools of typed tasks are pools too. */
+  run(task: unknown, options?: TaskOptions): Promise<unknown>
 }
 
 /** Where in the pool's threads the function is found, when it is not the pool's own `filename` and default export. */

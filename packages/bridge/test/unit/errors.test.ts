@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module'
 import { QueueError } from '@millrace/queue'
 import { describe, expect, test } from 'vitest'
-import * as source from '../../src/index.js'
+import { BadHandle, CodecError, ItemTooLarge, RemoteLost, WrongThread } from '../../src/index.js'
 
 const built = (entry: string) => new URL(`../../dist/${entry}`, import.meta.url)
 type Entry = Record<string, new (...details: never[]) => Error>
 
-const names = ['BadHandle', 'CodecError', 'ItemTooLarge', 'RemoteLost', 'WrongThread'] as const
+const source: Entry = { BadHandle, CodecError, ItemTooLarge, RemoteLost, WrongThread }
+const names = Object.keys(source)
 const details = { RemoteLost: [{ threadId: 1, deliveredItems: 0, lostItems: 0 }] } as Record<string, unknown[]>
 
 // Each entry of the package holds a copy of the classes, and so does each of its formats.
@@ -20,7 +21,7 @@ describe.each([
 
   test.each(there)('%s is recognised by instanceof wherever the class was imported from (T095)', async (name) => {
     const Copy = (await load())[name]
-    const Class = source[name] as Entry[string]
+    const Class = source[name]
     const error = new Copy(...((details[name] ?? ['of the copy', 'CODEC_VALUE']) as never[]))
     expect(Copy).not.toBe(Class)
     expect(error).toBeInstanceOf(Class)
@@ -30,7 +31,7 @@ describe.each([
 })
 
 test('a blocking call on the home thread throws the WrongThread that the main entry exports', async () => {
-  const { FanInQueue, WrongThread } = (await import(built('index.js').href)) as typeof source
+  const { FanInQueue, WrongThread } = (await import(built('index.js').href)) as typeof import('../../src/index.js')
   const { openProducer } = (await import(built('worker.js').href)) as typeof import('../../src/worker.js')
   const queue = new FanInQueue<number>()
   expect(() => openProducer(queue.producer()).putBlocking(1)).toThrow(WrongThread)
