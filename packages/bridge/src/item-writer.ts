@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
-import type { LaneWriter } from './lane.js'
+import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane.js'
 import {
   ABANDON,
   FRAGMENT,
@@ -47,8 +47,7 @@ export class ItemWriter<T> {
   private readonly fragment: number
   /** Whether an item can be tried where it may fit, nothing being asked before: neither a ticket nor its size. */
   private readonly isSimple: boolean
-  private isEncoding = false
-  private owesAbandon = false
+  private readonly takesDoubles: boolean
   /** Records that an open reservation has room for, and the first of their tickets. */
   reserved = 0
   private reservedTicket = NO_TICKET
@@ -59,7 +58,10 @@ export class ItemWriter<T> {
     readonly booth: TicketBooth | undefined,
     private readonly bell: Bell,
     private readonly port?: MessagePort,
+    /** Whether the codec lays a number as the double that it is. */
+    laysDoubles = false,
   ) {
+    this.takesDoubles = laysDoubles && booth === undefined
     this.fragment = Math.min(lane.longest, lane.capacity / 4)
     this.isSimple =
       booth === undefined &&
@@ -69,17 +71,21 @@ export class ItemWriter<T> {
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
   put(item: T): Attempt {
     const { lane, codec, booth } = this
-    if (this.isSimple && !this.owesAbandon && !this.isEncoding) {
-      // The common item, in as few steps as can be: in sparse traffic this thread has slept, and each is a visit to cold memory.
+    if (this.takesDoubles && typeof item === 'number' && lane.appendDouble(item)) {
+      ring(this.bell.words, this.bell.index)
+      return SENT
+    }
+    if (this.isSimple && lane.held === 0) {
+      // The common item, in as few steps as can be.
       const room = lane.room()
       if (room >= 0) {
         const head = lane.head()
         let end = -1
-        this.isEncoding = true
+        lane.held |= HELD_BY_CODE
         try {
           end = codec.encode(item, lane.bytes, head, head + room)
         } finally {
-          this.isEncoding = false
+          lane.held &= ~HELD_BY_CODE
         }
         if (end >= 0) {
           lane.commit(ITEM, end - head, 0, 1)
@@ -231,15 +237,24 @@ export class ItemWriter<T> {
 
   /** Has the reading end forget the fragments of an item that will not be finished, as soon as there is room to say so. */
   abandon(): void {
-    this.owesAbandon = true
+    this.lane.held |= HELD_FOR_ABANDON
     this.settleAbandon()
+  }
+
+  private get owesAbandon(): boolean {
+    return (this.lane.held & HELD_FOR_ABANDON) !== 0
+  }
+
+  /** Whether the code of an item is running that is being written. */
+  private get isEncoding(): boolean {
+    return (this.lane.held & HELD_BY_CODE) !== 0
   }
 
   /** @returns whether the next record may be written. */
   private settleAbandon(): boolean {
     if (!this.owesAbandon) return true
     if (!this.lane.claim(0)) return false
-    this.owesAbandon = false
+    this.lane.held &= ~HELD_FOR_ABANDON
     this.publish(ABANDON, 0, 0)
     return true
   }
@@ -360,7 +375,7 @@ export class ItemWriter<T> {
         for (let i = from, at = lane.head(); i < to; i++, at += size) codec.encode(items[i], lane.bytes, at, at + size)
       }
     } finally {
-      this.isEncoding = false
+      lane.held &= ~HELD_BY_CODE
     }
   }
 
@@ -388,7 +403,7 @@ export class ItemWriter<T> {
       lane.position = start
       throw error
     } finally {
-      this.isEncoding = false
+      lane.held &= ~HELD_BY_CODE
     }
   }
 
@@ -405,6 +420,6 @@ export class ItemWriter<T> {
   private enter(): void {
     if (this.isEncoding)
       throw new TypeError('put() was called by the code of an item that is being put: put it before or after')
-    this.isEncoding = true
+    this.lane.held |= HELD_BY_CODE
   }
 }

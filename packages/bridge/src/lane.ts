@@ -2,6 +2,7 @@ import type { Doorbell } from './doorbell.js'
 import {
   acceptedWord,
   HEADER_BYTES,
+  ITEM,
   KIND_BITS,
   KIND_MASK,
   LANE_CAPACITY,
@@ -67,6 +68,14 @@ abstract class LaneEnd {
   }
 }
 
+/** Who has the place at the head of a lane to themselves, one bit each: see `LaneWriter.held`. */
+export const HELD_BY_CODE = 1
+export const HELD_FOR_ABANDON = 2
+
+/** An item that is a number: its header, and the bytes of its record. */
+const DOUBLE_HEADER = (Float64Array.BYTES_PER_ELEMENT << KIND_BITS) | ITEM
+const DOUBLE_RECORD = recordBytes(Float64Array.BYTES_PER_ELEMENT)
+
 export class LaneWriter extends LaneEnd {
   /** Next byte to write; ahead of `published` while a batch is open. */
   position: number
@@ -85,14 +94,24 @@ export class LaneWriter extends LaneEnd {
   /** What went beside the ring, in units; an Int32 that wraps. */
   private moved = 0
   private hasMoved = false
+  /**
+   * Who has the place at the head to themselves: the code of an item that is being written, and the word that a long item was given up,
+   * which comes before all that is put after it. 0: nobody. Set and unset by the `ItemWriter`, where each begins and ends.
+   */
+  held = 0
+  private readonly acceptedIndex: number
+  /** The ring as doubles. */
+  private readonly doubles: Float64Array<SharedArrayBuffer>
 
   constructor(hub: Int32Array<SharedArrayBuffer>, memory: SharedArrayBuffer) {
     super(hub, memory)
     this.position = this.control[LANE_START]
     this.published = this.position
     this.reader = this.position
-    this.accepted = Atomics.load(this.hub, acceptedWord(this.slot))
+    this.acceptedIndex = acceptedWord(this.slot)
+    this.accepted = Atomics.load(this.hub, this.acceptedIndex)
     this.acceptedPublished = this.accepted
+    this.doubles = new Float64Array(memory, RING_OFFSET, this.capacity / Float64Array.BYTES_PER_ELEMENT)
   }
 
   /** Whether records wait to be published. */
@@ -187,6 +206,26 @@ export class LaneWriter extends LaneEnd {
   }
 
   /**
+   * Writes a number behind the head, as the codecs lay it, and publishes it with all that was committed before: `room()`, `commit()` and
+   * `publish()` in few steps. In sparse traffic this thread has slept, and each function, each object is a visit to cold memory.
+   *
+   * @returns whether it was put; if not, the lane is as it was, and the longer way says why
+   */
+  appendDouble(value: number): boolean {
+    const { position, capacity, words } = this
+    const index = position & this.mask
+    if (this.held !== 0 || capacity - index < DOUBLE_RECORD) return false
+    if (capacity - ((position - this.reader) | 0) < DOUBLE_RECORD) return false
+    const word = index >> 2
+    words[word] = DOUBLE_HEADER
+    words[word + 1] = 0
+    this.doubles[(index + HEADER_BYTES) >> 3] = value
+    this.position = (position + DOUBLE_RECORD) | 0
+    this.accepted = (this.accepted + 1) | 0
+    return this.publish()
+  }
+
+  /**
    * Shows the reading end all records committed so far.
    *
    * @returns false when the lane is sealed: none of them has been or will be seen, and the lane is as it was before them.
@@ -195,14 +234,14 @@ export class LaneWriter extends LaneEnd {
     if (this.position === this.published) return !this.sealed
     // Before the items, so that a count is never below what can be taken. A kill between the two leaves a count too high,
     // which the home end, then its only writer, sets to what the ring really holds.
-    Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)
+    Atomics.store(this.hub, this.acceptedIndex, this.accepted)
     // SYNC: publishes every plain store into the ring since the last one; pairs with LaneReader.refresh(). Fails only when
     // the reading end has set SEALED, since nobody else writes the position.
     const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)
     if (seen !== this.published) {
       this.sealed = true
       this.discard()
-      Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)
+      Atomics.store(this.hub, this.acceptedIndex, this.accepted)
       return false
     }
     this.published = this.position

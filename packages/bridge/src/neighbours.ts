@@ -1,3 +1,4 @@
+import { advance } from './position.js'
 import { shared } from './runtime.js'
 
 /** A home end that other threads may have something to tell. */
@@ -19,9 +20,29 @@ export function haveNeighboursLook(): void {
   if (neighbours.size > 0) for (const neighbour of neighbours) neighbour.pump()
 }
 
-/** Puts of this thread to the home ends of another, counted. */
-export interface PutCount {
-  puts: number
+/** A lane that this thread puts into, with the count of all that it has put. */
+interface Counting {
+  readonly accepted: number
+}
+
+/** Puts of this thread to the home ends of another, counted. Asked for now and then, so that a put need not count for it. */
+export class PutCount {
+  private readonly lanes = new Set<Counting>()
+  private closed = 0
+
+  add(lane: Counting): void {
+    this.lanes.add(lane)
+  }
+
+  delete(lane: Counting): void {
+    if (this.lanes.delete(lane)) this.closed = advance(this.closed, lane.accepted)
+  }
+
+  get puts(): number {
+    let sum = this.closed
+    for (const { accepted } of this.lanes) sum = advance(sum, accepted)
+    return sum
+  }
 }
 
 const counts = shared('puts', () => new Map<number, PutCount>())
@@ -30,7 +51,7 @@ const counts = shared('puts', () => new Map<number, PutCount>())
 export function putsTo(thread: number): PutCount {
   let count = counts.get(thread)
   if (count === undefined) {
-    count = { puts: 0 }
+    count = new PutCount()
     counts.set(thread, count)
   }
   return count

@@ -2,6 +2,7 @@ import { QueueError, QueueFull } from '@millrace/queue'
 import { readTerms, WaiterList, type WaitOptions } from '@millrace/queue/waiting'
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
+import { laysDoubles } from '../codecs/lays-doubles.js'
 import { ItemTooLarge } from '../errors.js'
 import { type HandleData, type ProducerHandle, readHandle, type Transferable } from '../handle.js'
 import { type Attempt, ItemWriter, NO_ROOM, REFUSED, SENT } from '../item-writer.js'
@@ -80,9 +81,11 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const isBounded = this.hub[HUB_MAX_ITEMS] > 0
     const hasTickets = isBounded || this.hub[HUB_ORDER] === ORDER_ARRIVAL
     const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
-    this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
+    const bell = { words: this.hub, index: HOME_DOORBELL }
+    this.writer = new ItemWriter(this.lane, codec, booth, bell, data.port, laysDoubles(codec))
     this.hasPort = data.port !== undefined
     this.told = putsTo(this.hub[HUB_HOME_THREAD])
+    this.told.add(this.lane)
     this.puts = new WaiterList(this.room, 'put()')
   }
 
@@ -109,10 +112,14 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   putBlocking(item: T, options?: { timeout?: number | undefined } & TransferOptions): void {
     // Asked here: a thread that puts now and then pays for every call that it can do without, for its code has gone cold.
     if (this.isClosed || this.isReserved || Atomics.load(this.hub, STATE) !== OPEN) this.assertOpen('putBlocking()')
-    this.assertMayBlock('putBlocking()')
+    if (!this.mayBlock) this.assertMayBlock('putBlocking()')
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : this.timeoutOf(options)
     const moved = options === undefined ? undefined : this.movedParcel(item, options)
-    if (this.puts.size === 0 && this.attempt(item, moved, 'putBlocking()') === SENT) return
+    if (this.puts.size === 0) {
+      const attempt = moved === undefined ? this.writer.put(item) : this.writer.push(moved)
+      if (attempt === SENT) return
+      if (attempt === REFUSED) throw this.refused('putBlocking()')
+    }
     if (timeout === 0) throw this.timedOut('putBlocking()', 0)
     const deadline = performance.now() + timeout
     const parcel = moved ?? this.writer.packInPlace(item)
@@ -311,7 +318,6 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   private attempt(item: T, moved: Parcel | undefined, operation: string): Attempt {
     const attempt = moved === undefined ? this.writer.put(item) : this.writer.push(moved)
     if (attempt === REFUSED) throw this.refused(operation)
-    this.told.puts++
     return attempt
   }
 
@@ -412,6 +418,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   protected override beforeClose(): void {
     if (this.isReserved) this.writer.endReservation(0, 0)
     this.writer.flush()
+    this.told.delete(this.lane)
   }
 
   private assertOpen(operation: string): void {

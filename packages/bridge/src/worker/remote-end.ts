@@ -62,6 +62,8 @@ export abstract class RemoteEnd implements WaitOwner {
   private aborter: AbortController | undefined
   private releaseLock: (() => void) | undefined
   protected isClosed = false
+  /** Whether `assertMayBlock()` has nothing to say. */
+  protected readonly mayBlock: boolean
   /** When somebody began to wait on the loop, as `park()` gave it; 0 while nobody does. */
   private waitingSince = 0
 
@@ -79,6 +81,7 @@ export abstract class RemoteEnd implements WaitOwner {
         this.name,
       )
     }
+    this.mayBlock = this.hub[HUB_HOME_THREAD] !== thisThread && (workerThreads !== undefined || isWorkerThread)
     this.doorbell = new Doorbell(this.control, DOORBELL)
     this.room = new WaitingRoom(this)
     this.joiners = new WaiterList(this.room, 'join()')
