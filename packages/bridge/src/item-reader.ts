@@ -57,6 +57,8 @@ export class ItemReader<T> implements Shower {
     readonly codec: Codec<T>,
     /** Where transferred items arrive. */
     private readonly port?: MessagePort,
+    /** Whether the codec lays a number as the double that it is. */
+    private readonly laysDoubles = false,
   ) {}
 
   /** Whether a long item was begun and not finished. */
@@ -179,10 +181,9 @@ export class ItemReader<T> implements Shower {
    */
   takeFresh(): T | typeof NOTHING {
     const { lane } = this
-    if (this.whole !== undefined || this.aheadCount > 0 || !lane.refresh()) return NOTHING
-    if (lane.peek(ITEM, ANY_LENGTH, 1) === 0) return NOTHING
+    if (this.whole !== undefined || this.aheadCount > 0 || !lane.takeFresh()) return NOTHING
     const { start, length } = lane
-    lane.takePeeked(1, recordBytes(length))
+    if (this.laysDoubles && length === 8) return lane.doubles[start >> 3] as T
     return this.codec.decode(lane.bytes, start, start + length)
   }
 

@@ -43,6 +43,8 @@ abstract class LaneEnd {
   readonly bytes: Uint8Array<SharedArrayBuffer>
   /** The ring as words, for record headers. */
   readonly words: Int32Array<SharedArrayBuffer>
+  /** The ring as doubles, for items that are numbers. */
+  readonly doubles: Float64Array<SharedArrayBuffer>
   readonly capacity: number
   /** Longest payload of a record. */
   readonly longest: number
@@ -58,6 +60,7 @@ abstract class LaneEnd {
     this.slot = this.control[LANE_SLOT]
     this.bytes = new Uint8Array(memory, RING_OFFSET, this.capacity)
     this.words = new Int32Array(memory, RING_OFFSET, this.capacity / 4)
+    this.doubles = new Float64Array(memory, RING_OFFSET, this.capacity / 8)
     this.mask = this.capacity - 1
     this.longest = maxPayload(this.capacity)
   }
@@ -100,8 +103,6 @@ export class LaneWriter extends LaneEnd {
    */
   held = 0
   private readonly acceptedIndex: number
-  /** The ring as doubles. */
-  private readonly doubles: Float64Array<SharedArrayBuffer>
 
   constructor(hub: Int32Array<SharedArrayBuffer>, memory: SharedArrayBuffer) {
     super(hub, memory)
@@ -111,7 +112,6 @@ export class LaneWriter extends LaneEnd {
     this.acceptedIndex = acceptedWord(this.slot)
     this.accepted = Atomics.load(this.hub, this.acceptedIndex)
     this.acceptedPublished = this.accepted
-    this.doubles = new Float64Array(memory, RING_OFFSET, this.capacity / Float64Array.BYTES_PER_ELEMENT)
   }
 
   /** Whether records wait to be published. */
@@ -387,6 +387,27 @@ export class LaneReader extends LaneEnd {
     this.position = advance(this.position, bytes)
     this.taken = advance(this.taken, items)
     this.isInside = false
+  }
+
+  /**
+   * Takes the record that comes next, after a look for what is new, if it is one item: `refresh()`, `peek()` and `takePeeked()` in few
+   * steps, for the item that ends a sleep. Its payload is at `start` then, `length` bytes. @returns whether it was taken
+   */
+  takeFresh(): boolean {
+    const { position } = this
+    // SYNC: as in refresh().
+    const writer = Atomics.load(this.control, WRITE_POSITION) & ~SEALED
+    this.writer = writer
+    if (writer === position || this.isInside) return false
+    const index = position & this.mask
+    const header = this.words[index >> 2]
+    if ((header & KIND_MASK) !== ITEM) return false
+    const length = header >>> KIND_BITS
+    this.start = index + HEADER_BYTES
+    this.length = length
+    this.position = (position + recordBytes(length)) | 0
+    this.taken = (this.taken + 1) | 0
+    return true
   }
 
   /** Whether `next()` stepped onto a record of this kind that is not all taken yet. */

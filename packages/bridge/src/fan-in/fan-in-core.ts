@@ -258,6 +258,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     if (this.getters.size === 0 || this.isInTurn) return
     this.settleLanes()
     if (maySleep(this.doorbell, this.roster.readers, this.hub, this.state)) {
+      this.noteFresh()
       haveNeighboursLook()
       return
     }
@@ -268,33 +269,33 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     if (this.getters.size > 0) turn.join(this)
   }
 
-  /** Keeps the one armed wait of this queue's life armed. */
-  private listen(): void {
-    const { ear } = this
-    if (this.doorbell.isArmed) return
-    this.doorbell.arm(
-      () => (ear.held ?? ear.weak.deref())?.hear(),
-      () => (ear.held ?? ear.weak.deref())?.afterHearing(),
-    )
-  }
-
   /**
-   * Who waits gets what has come at once; everything else that a ring can mean has time until the turn.
+   * Keeps the one armed wait of this queue's life armed. Who waits gets at once what has come with a ring; everything else that it can
+   * mean has time until the turn.
    *
    * The item that ends a sleep has a short way of its own, as long as nothing is in it: in a thread that has slept, every function and
    * every object is a visit to memory that has gone cold.
    */
-  private hear(): void {
-    this.isRung = true
-    if (!this.serveFresh()) this.serve()
+  private listen(): void {
+    const { ear } = this
+    if (this.doorbell.isArmed) return
+    this.doorbell.arm(
+      () => {
+        const core = ear.held ?? ear.weak.deref()
+        if (core !== undefined && !core.serveFresh()) core.serve()
+      },
+      () => (ear.held ?? ear.weak.deref())?.afterHearing(),
+    )
   }
 
+  /** Those who were waiting have gone on. */
   private afterHearing(): void {
+    this.isRung = true
     turn.join(this)
   }
 
   onRing(): void {
-    this.hear()
+    this.serve()
     this.afterHearing()
   }
 

@@ -107,7 +107,9 @@ export class NextGetter<T> extends IterationGetter<T, T> {
     super(core, iteration, true)
   }
 
-  protected override onFulfil(value: unknown): void {
+  // All of it in one function: it is called with the item that ends a sleep, by a thread whose code has gone cold.
+  override fulfil(value: unknown): void {
+    if (this.list !== undefined) this.list.remove(this)
     this.iteration.pending--
     this.resolve({ value, done: false })
   }

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Codec } from '../codec.js'
+import { laysDoubles } from '../codecs/lays-doubles.js'
 import { ringAlways, ringRemote } from '../doorbell.js'
 import { ItemReader } from '../item-reader.js'
 import { LaneReader } from '../lane.js'
@@ -41,7 +42,7 @@ export class HomeLane<T> implements Lessor {
     readonly lock?: string,
   ) {
     this.end = new LaneReader(hub, memory)
-    this.items = new ItemReader(this.end, codec, port)
+    this.items = new ItemReader(this.end, codec, port, laysDoubles(codec))
     this.takenBefore = this.end.taken
     this.watermark = this.end.capacity / 4
   }

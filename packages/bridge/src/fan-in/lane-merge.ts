@@ -60,6 +60,11 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
    * item given back is there. Whatever changes one of these unsets it.
    */
   private short: HomeLane<T> | undefined
+  /**
+   * The lane whose next item may end the loop's sleep by a short way: noted as it goes to sleep, when no report and no item given back is
+   * there. Unset with `short`.
+   */
+  private fresh: HomeLane<T>['items'] | undefined
   /** Whether items count for nothing but their lane: no `maxItems`, no order of arrival. */
   private readonly isPlain: boolean
   private quota = QUOTA_ITEMS
@@ -166,10 +171,10 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
    * for a turn. @returns whether it was served
    */
   protected serveFresh(): boolean {
+    const items = this.fresh
+    if (items === undefined) return false
     const getter = this.getters.first
-    const items = this.lanes[this.at]?.items
-    if (getter === undefined || !getter.isSingle || items === undefined || !this.isPlain) return false
-    if (this.front.length > 0 || this.reports.length > 0) return false
+    if (getter === undefined || !getter.isSingle) return false
     let item: T | typeof NOTHING
     try {
       item = items.takeFresh()
@@ -182,6 +187,12 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
     this.idleSince = 0
     getter.fulfil(item)
     return true
+  }
+
+  /** The loop goes to sleep: notes whose item may end that by the short way. */
+  protected noteFresh(): void {
+    const isFree = this.isPlain && this.front.length === 0 && this.reports.length === 0
+    this.fresh = isFree ? this.lanes[this.at]?.items : undefined
   }
 
   /** As `take()`, for a caller who may go on without a turn of the loop: a ring that it empties has all its room again at once. */
@@ -252,7 +263,7 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
       if (batch.length === 0) throw failure.error
       // What came before it is delivered; the next call hears of it.
       this.reports.push(failure.error)
-      this.short = undefined
+      this.endShortWay()
     }
     return batch
   }
@@ -298,7 +309,7 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
       if (into.length === 0) throw error
       // What came before it is delivered; the next call hears of it.
       this.reports.push(error)
-      this.short = undefined
+      this.endShortWay()
     } finally {
       this.limit.publish()
       turn.spend(into.length - had)
@@ -328,7 +339,7 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
   /** What was taken and given back, in its order. */
   putBack(items: readonly T[]): void {
     this.front.unshift(...items)
-    this.short = undefined
+    this.endShortWay()
     if (items.length > 0) turn.join(this)
   }
 
@@ -346,7 +357,7 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
 
   /** A lane is over: who takes goes on with those that are left. */
   protected forgetLane(): void {
-    this.short = undefined
+    this.endShortWay()
     if (this.at >= this.lanes.length) this.at = 0
   }
 
@@ -354,5 +365,6 @@ export abstract class LaneMerge<T> implements TurnTaker, RosterHost<T> {
   protected endShortWay(): void {
     this.short?.items.forgetAhead()
     this.short = undefined
+    this.fresh = undefined
   }
 }

@@ -16,14 +16,14 @@ const picky: Codec<number> = {
   },
 }
 
-function sleeper() {
-  const queue = new FanInQueue<number>({ codec: picky })
+function sleeper(codec = picky) {
+  const queue = new FanInQueue<number>({ codec })
   const handle = queue.producer()
   const hub = new Int32Array((handle as HandleData).hub)
   const asleep = async () => {
     while (Atomics.load(hub, HOME_DOORBELL) !== 1) await turn()
   }
-  return { queue, producer: openProducer(handle, { codec: picky }), asleep }
+  return { queue, producer: openProducer(handle, { codec }), asleep }
 }
 
 describe('a loop that sleeps', () => {
@@ -38,6 +38,17 @@ describe('a loop that sleeps', () => {
     producer.putNowait(2)
     expect(await second).toBe(2)
     expect(queue.stats()).toMatchObject({ gets: 2, size: 0, waiting: { gets: 0 } })
+    await queue[Symbol.asyncDispose]()
+  })
+
+  test('wakes with the very number that was put', async () => {
+    const { queue, producer, asleep } = sleeper(float64())
+    for (const number of [0.1, -0, Number.NaN, Number.NEGATIVE_INFINITY, Number.MAX_VALUE, 7]) {
+      const next = queue.get()
+      await asleep()
+      producer.putNowait(number)
+      expect(await next).toBe(number)
+    }
     await queue[Symbol.asyncDispose]()
   })
 
@@ -64,6 +75,23 @@ describe('a loop that sleeps', () => {
     await expect(unlucky).rejects.toThrow('unlucky')
     expect(await queue.get()).toBe(14)
     expect(queue.stats()).toMatchObject({ gets: 2, size: 0 })
+    await queue[Symbol.asyncDispose]()
+  })
+
+  test('gives what was given back in the meantime before what wakes it', async () => {
+    const { queue, producer, asleep } = sleeper()
+    const giveUp = new AbortController()
+    const many = queue.getMany({ min: 3, signal: giveUp.signal })
+    const single = queue.get()
+    await asleep()
+    producer.putNowait(1)
+    await turn()
+    await asleep()
+    giveUp.abort()
+    producer.putNowait(2)
+    await expect(many).rejects.toBe(giveUp.signal.reason)
+    expect(await single).toBe(1)
+    expect(await queue.get()).toBe(2)
     await queue[Symbol.asyncDispose]()
   })
 

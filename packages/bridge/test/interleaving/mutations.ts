@@ -118,7 +118,7 @@ export const mutations: readonly Mutation[] = [
     file: LANE,
     find: '    // SYNC: publishes every plain store into the ring since the last one; pairs with LaneReader.refresh(). Fails only when\n    // the reading end has set SEALED, since nobody else writes the position.\n    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)\n',
     replace:
-      '    Atomics.store(this.hub, acceptedWord(this.slot), this.acceptedPublished)\n    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)\n    Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)\n',
+      '    Atomics.store(this.hub, this.acceptedIndex, this.acceptedPublished)\n    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)\n    Atomics.store(this.hub, this.acceptedIndex, this.accepted)\n',
     cases: ['one'],
   },
   {
@@ -188,7 +188,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'does not take back the count of what the seal refused',
     file: LANE,
-    find: '      this.discard()\n      Atomics.store(this.hub, acceptedWord(this.slot), this.accepted)\n',
+    find: '      this.discard()\n      Atomics.store(this.hub, this.acceptedIndex, this.accepted)\n',
     replace: '      this.discard()\n',
     cases: ['shutdown'],
   },

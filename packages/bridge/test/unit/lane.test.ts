@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { LaneReader, LaneWriter } from '../../src/lane.js'
-import { acceptedWord, FAN_IN, HEADER_BYTES, ITEM, SLOTS, takenWord } from '../../src/layout.js'
+import { HELD_BY_CODE, LaneReader, LaneWriter } from '../../src/lane.js'
+import { acceptedWord, FAN_IN, HEADER_BYTES, ITEM, RUN, SLOTS, takenWord } from '../../src/layout.js'
 import { acceptedItems, takenItems } from '../../src/lifecycle.js'
 import { createHub, createLane } from '../../src/memory.js'
 
@@ -46,6 +46,52 @@ describe('a lane', () => {
     reader.release()
     expect(put(writer, [9])).toBe(true)
     expect(put(writer, [9])).toBe(false)
+  })
+
+  test('publishes a number together with what was committed before it', () => {
+    const { hub, writer, reader } = lane()
+    put(writer, [1])
+    expect(writer.appendDouble(2.5)).toBe(true)
+    expect(take(reader)).toEqual([1])
+    expect(reader.next()).toBe(true)
+    expect([reader.kind, reader.length, reader.doubles[reader.start / 8]]).toEqual([ITEM, 8, 2.5])
+    expect(acceptedItems(hub)).toBe(2)
+  })
+
+  test('takes no number where none fits in one piece, and is as it was', () => {
+    const { writer, reader } = lane({ capacity: 64, start: 56 })
+    expect(writer.appendDouble(1)).toBe(false)
+    expect([writer.position, writer.openItems]).toEqual([56, 0])
+    const full = lane({ capacity: 64 }).writer
+    for (let i = 0; i < 4; i++) expect(full.appendDouble(i)).toBe(true)
+    expect(full.appendDouble(4)).toBe(false)
+    expect(reader.refresh()).toBe(false)
+  })
+
+  test('takes no number while somebody has its head, nor when it is sealed', () => {
+    const { hub, writer, reader } = lane()
+    writer.held = HELD_BY_CODE
+    expect(writer.appendDouble(1)).toBe(false)
+    writer.held = 0
+    reader.seal()
+    expect(writer.appendDouble(1)).toBe(false)
+    expect([writer.openItems, acceptedItems(hub)]).toEqual([0, 0])
+  })
+
+  test('gives by the short way only a whole item that nobody has begun to take', () => {
+    const { writer, reader } = lane()
+    expect(reader.takeFresh()).toBe(false)
+    writer.appendDouble(1)
+    writer.appendDouble(2)
+    expect(reader.takeFresh()).toBe(true)
+    expect([reader.taken, reader.doubles[reader.start / 8]]).toEqual([1, 1])
+    reader.next()
+    expect(reader.takeFresh()).toBe(false)
+    reader.finish(1)
+    writer.commit(RUN, 16, 0, 2)
+    writer.publish()
+    expect(reader.takeFresh()).toBe(false)
+    expect(reader.taken).toBe(2)
   })
 
   test('a record that does not fit before the ring ends goes to its start', () => {
