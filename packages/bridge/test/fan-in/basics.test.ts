@@ -56,7 +56,7 @@ test('a full ring parks the thread, and one get lets exactly one more put throug
 test('an awaited get is woken by each of many puts, none of them lost (T205)', async () => {
   const queue = new FanInQueue<number>()
   const producer = await startRemoteProducer(queue.producer())
-  for (let i = 0; i < 2000; i++) {
+  for (let i = 0; i < 10_000; i++) {
     const got = queue.get()
     void producer.call('putNowait', i)
     expect(await got).toBe(i)

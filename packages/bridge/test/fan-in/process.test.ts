@@ -127,6 +127,19 @@ test('a fan-out that was forgotten lets go of the threads that are parked on it 
   expect({ out, code }).toEqual({ out: 'QUEUE_SHUT_DOWN', code: 0 })
 })
 
+test('an environment without SharedArrayBuffer is told what is missing, and what to do (T252)', async () => {
+  const { out, code } = await runProgram(`
+    const { FanOutQueue } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)})
+    delete globalThis.SharedArrayBuffer
+    for (const Class of [FanInQueue, FanOutQueue]) {
+      try { new Class() } catch (error) { console.log(error.name, error.message) }
+    }
+  `)
+  const refusal = /^TypeError @millrace\/bridge needs SharedArrayBuffer and Atomics.waitAsync.*: it is there on Node/
+  expect(code).toBe(0)
+  expect(out.split('\n')).toEqual([expect.stringMatching(refusal), expect.stringMatching(refusal)])
+})
+
 describe('idle', () => {
   test('ends cost no CPU: consumer and producers alike', async () => {
     const { out } = await runProgram(`

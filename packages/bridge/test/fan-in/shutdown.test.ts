@@ -6,11 +6,17 @@ import { collect, startProducer, startRemoteProducer, until } from '../fixtures/
 
 test.each([false, true])('parked threads are released by a shutdown, immediate: %s (T220)', async (immediate) => {
   const queue = new FanInQueue<number>({ capacityBytes: 64 })
-  const floods = [0, 1, 2].map(() => startProducer(queue.producer(), 'flood', { progress: new SharedArrayBuffer(4) }))
-  await until(() => queue.qsize() === 12)
+  const floods = [0, 1].map(() => startProducer(queue.producer(), 'flood', { progress: new SharedArrayBuffer(4) }))
+  const patient = await startRemoteProducer(queue.producer())
+  for (let i = 0; i < 4; i++) await patient.call('putBlocking', i)
+  const refused = expect(patient.call('putBlocking', 4, { timeout: 60_000 })).rejects.toMatchObject({
+    code: 'QUEUE_SHUT_DOWN',
+  })
+  await until(() => queue.stats().lanes.every(({ parked }) => parked?.for === 'room'))
   const told = Promise.all(floods.map(async (worker) => (await once(worker, 'message'))[0]))
   queue.shutdown({ immediate })
-  expect(await told).toEqual(['QUEUE_SHUT_DOWN', 'QUEUE_SHUT_DOWN', 'QUEUE_SHUT_DOWN'])
+  expect(await told).toEqual(['QUEUE_SHUT_DOWN', 'QUEUE_SHUT_DOWN'])
+  await refused
   expect(queue.qsize()).toBe(immediate ? 0 : 12)
 })
 
@@ -50,6 +56,22 @@ test.each([false, true])(
     await remote.call('shutdown', { immediate })
     await refused
     expect(queue.isShutdown).toBe(true)
+  },
+)
+
+test.each([false, true])(
+  'what is there when a worker shuts the queue down is delivered, or dropped at once, immediate: %s (T224)',
+  async (immediate) => {
+    const queue = new FanInQueue<number>()
+    const remote = await startRemoteProducer(queue.producer())
+    for (let i = 0; i < 3; i++) await remote.call('put', i)
+    const joined = queue.join()
+    await remote.call('shutdown', { immediate })
+    expect(await collect(queue)).toEqual(immediate ? [] : [0, 1, 2])
+    expect(queue.unfinishedTasks).toBe(immediate ? 0 : 3)
+    if (!immediate) queue.taskDone(3)
+    await joined
+    await expect(remote.call('put', 3)).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   },
 )
 

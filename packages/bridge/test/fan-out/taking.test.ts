@@ -177,13 +177,26 @@ describe('taking', () => {
     await expect(consumer.call('getMany', { min: 3, max: 2 })).rejects.toMatchObject({ name: 'RangeError' })
   })
 
-  test('a batch that is given up leaves its items for the next call, in their order (T128b)', async () => {
+  test('a batch that times out is what there is (T128b)', async () => {
     const [queue, consumer] = await withConsumer<number>({ prefetch: 8 })
     await queue.putMany(numbers(2))
     expect(await consumer.call('getMany', { min: 3, timeout: 20 })).toEqual([0, 1])
     await queue.putMany([2, 3])
-    const controllerless = await consumer.call('getMany', { min: 2 })
-    expect(controllerless).toEqual([2, 3])
+    expect(await consumer.call('getMany', { min: 2 })).toEqual([2, 3])
+  })
+
+  test('a batch that is aborted leaves its items for the next call, in their order (T128b)', async () => {
+    const queue = new FanOutQueue<number>({ prefetch: 8 })
+    const consumer = openConsumer(queue.consumer())
+    await queue.putMany(numbers(2))
+    const controller = new AbortController()
+    const given = consumer.getMany({ min: 3, signal: controller.signal })
+    controller.abort('no longer wanted')
+    await expect(given).rejects.toBe('no longer wanted')
+    await queue.put(2)
+    expect(await consumer.getMany({ min: 3 })).toEqual([0, 1, 2])
+    expect(queue.stats().ledger).toMatchObject({ put: 3, acknowledged: 0, redelivered: 0 })
+    consumer.close()
   })
 
   test('leaving a loop takes no item that was not given: the rest stays for the next (T244, T245)', async () => {

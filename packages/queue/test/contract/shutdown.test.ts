@@ -34,9 +34,12 @@ describe.each(kinds)('$title: shutdown', ({ create, leaving }) => {
     expect(await isPending(joined)).toBe(true)
     await expect(queue.get()).rejects.toBeInstanceOf(QueueShutDown)
     await expect(queue.put(1)).rejects.toBeInstanceOf(QueueShutDown)
+    expect(() => queue.getNowait()).toThrow(QueueShutDown)
+    expect(() => queue.putNowait(1)).toThrow(QueueShutDown)
     queue.taskDone()
     await joined
     expect(() => queue.taskDone()).toThrow('taskDone() called too many times')
+    expect(waiters(queue)).toBe(0)
   })
 
   it('T082 an immediate shutdown drops what is there and releases join', async () => {
@@ -48,9 +51,12 @@ describe.each(kinds)('$title: shutdown', ({ create, leaving }) => {
     expect(queue.qsize()).toBe(0)
     await joined
     await expect(put).rejects.toBeInstanceOf(QueueShutDown)
+    await expect(queue.get()).rejects.toBeInstanceOf(QueueShutDown)
+    await expect(queue.put(1)).rejects.toBeInstanceOf(QueueShutDown)
     expect(() => queue.getNowait()).toThrow(QueueShutDown)
     expect(() => queue.putNowait(1)).toThrow(QueueShutDown)
     expect(() => queue.taskDone()).toThrow(RangeError)
+    expect(waiters(queue)).toBe(0)
   })
 
   it('T083 join waits for the work in progress after an immediate shutdown', async () => {
