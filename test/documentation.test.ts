@@ -5,7 +5,7 @@ import { globSync } from 'tinyglobby'
 import { describe, expect, it } from 'vitest'
 
 // Every fence marked `js run` in the documentation is a program: it is run as its reader would run it, and the `text` fence
-// that follows it, if there is one, is what it prints.
+// that follows it, if there is one, is what it prints. A fence marked `js file=NAME` is a file that lies beside it.
 
 const root = resolve(import.meta.dirname, '..')
 const pages = globSync(['*.md', 'docs/**/*.md', '{packages,examples}/*/*.md', 'bench/*.md'], { cwd: root }).sort()
@@ -29,6 +29,12 @@ const fencesOf = (page: string): RunnableFence[] => {
   )
 }
 
+const filesOf = (page: string): [name: string, code: string][] =>
+  [...readFileSync(join(root, page), 'utf8').matchAll(/^```js file=(\S+)\n(.*?)^```$/gms)].map(([, name, code]) => [
+    name!,
+    code!,
+  ])
+
 const fences = pages.flatMap(fencesOf)
 
 describe('documentation', () => {
@@ -36,12 +42,21 @@ describe('documentation', () => {
     expect(fences.filter((fence) => fence.page === 'README.md').length).toBeGreaterThan(0)
   })
 
+  it.each(pages)('%s shows no JavaScript that is neither a program nor a file of one', (page) => {
+    const text = readFileSync(join(root, page), 'utf8')
+    // The explorer's is TypeScript over a mutex that its reader has.
+    const others = page === 'packages/interleave/README.md' ? 2 : 0
+    const shown = [...text.matchAll(/^\s*```(?:js|ts|javascript|typescript|mjs|cjs)\b(.*)$/gm)].map(([, rest]) => rest!)
+    expect(shown.filter((rest) => !/^ (run|file=\S+)$/.test(rest))).toHaveLength(others)
+  })
+
   it.each(fences.map((fence) => [`${fence.page}:${fence.line}`, fence] as const))(
     '%s runs and prints what it says',
-    (where, fence) => {
-      const folder = join(root, '.reports', 'fences')
+    (_, fence) => {
+      const folder = join(root, '.reports', 'fences', fence.page.replace(/[^\w]+/g, '-'))
       mkdirSync(folder, { recursive: true })
-      const file = join(folder, `${where.replace(/[^\w]+/g, '-')}.mjs`)
+      for (const [name, code] of filesOf(fence.page)) writeFileSync(join(folder, name), code)
+      const file = join(folder, `line-${fence.line}.mjs`)
       writeFileSync(file, fence.code)
       const run = spawnSync(process.execPath, [file], { encoding: 'utf8', timeout: 60_000 })
       expect({ status: run.status, stderr: run.stderr }).toEqual({ status: 0, stderr: '' })
