@@ -6,6 +6,7 @@ const entry = {
   index: 'src/index.ts',
   worker: 'src/worker.ts',
   piscina: 'src/piscina/index.ts',
+  'piscina-worker': 'src/piscina/worker.ts',
   comlink: 'src/comlink/index.ts',
 }
 

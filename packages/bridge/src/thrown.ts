@@ -1,4 +1,5 @@
-import { auto } from './index.js'
+// Not from an entry: what throws is loaded beside either of them, and would load the other one too.
+import { auto } from './codecs/auto.js'
 
 /**
  * What was thrown in one thread, for another one. Structured cloning strips errors of their class, code and properties, so they

@@ -1,4 +1,4 @@
-import { type CrewTask, type MappingFunction, mapping } from '@millrace/bridge/piscina'
+import { type CrewTask, type MappingFunction, mapping } from '@millrace/bridge/piscina/worker'
 
 /** What a stage's pool sends to each of its threads. */
 export interface ThreadTask extends CrewTask {

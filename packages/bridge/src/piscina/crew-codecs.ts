@@ -1,5 +1,5 @@
 import { memoryOf } from '../codecs/memory.js'
-import { auto, type Codec } from '../index.js'
+import { auto, type Codec } from '../worker.js'
 
 /** A call on its way to a thread. */
 export interface Job {
