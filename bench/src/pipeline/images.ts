@@ -85,6 +85,18 @@ const limited: Contender = {
     }),
 }
 
+const piscinaPool = () =>
+  new Piscina({
+    filename: workerFile('pipeline/resize').href,
+    minThreads: THREADS,
+    maxThreads: THREADS,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: [],
+  })
+
+const runAllOn = (pool: Piscina, all: Photograph[], accept: (thumbnail: Thumbnail) => void) =>
+  Promise.all(all.map(async (one) => accept((await pool.run(one)) as Thumbnail)))
+
 function piscina(): Contender {
   let pool: Piscina
   return {
@@ -93,19 +105,26 @@ function piscina(): Contender {
     package: 'piscina',
     how: `${THREADS} threads, run() of each photograph`,
     async prepare() {
-      pool = new Piscina({
-        filename: workerFile('pipeline/resize').href,
-        minThreads: THREADS,
-        maxThreads: THREADS,
-        idleTimeout: Number.POSITIVE_INFINITY,
-        execArgv: [],
-      })
+      pool = piscinaPool()
       await pool.run(photographs(1)[0])
     },
-    run: (items) =>
-      timed(items, (all, accept) => Promise.all(all.map(async (one) => accept((await pool.run(one)) as Thumbnail)))),
+    run: (items) => timed(items, (all, accept) => runAllOn(pool, all, accept)),
     dispose: () => pool.destroy(),
   }
+}
+
+/** What a stage of a pipeline is to be compared with: it makes its threads and ends them, too. */
+const piscinaFromScratch: Contender = {
+  name: 'piscina, from scratch',
+  kind: 'peer',
+  package: 'piscina',
+  how: `${THREADS} threads, run() of each photograph; its threads are started and ended within the run, as those of the pipeline`,
+  run: (items) =>
+    timed(items, async (all, accept) => {
+      const pool = piscinaPool()
+      await runAllOn(pool, all, accept)
+      await pool.destroy()
+    }),
 }
 
 export const images: Group = {
@@ -119,5 +138,12 @@ export const images: Group = {
   fixedItems: { quick: 40, full: 150 },
   rounds: { quick: 3, full: 5 },
   expected: (items) => ({ count: items, sum: (items * (items - 1)) / 2 }),
-  contenders: (subject) => [millrace(subject, 'map'), millrace(subject, 'mapThreads'), promiseAll, limited, piscina()],
+  contenders: (subject) => [
+    millrace(subject, 'map'),
+    millrace(subject, 'mapThreads'),
+    promiseAll,
+    limited,
+    piscina(),
+    piscinaFromScratch,
+  ],
 }

@@ -88,6 +88,15 @@ function millracePipeline(subject: Subject, us: number): Contender {
   }
 }
 
+const piscinaPool = () =>
+  new Piscina({
+    filename: workerFile('pipeline/plain').href,
+    minThreads: THREADS,
+    maxThreads: THREADS,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    execArgv: [],
+  })
+
 function piscina(us: number): Contender {
   let pool: Piscina
   return {
@@ -96,19 +105,27 @@ function piscina(us: number): Contender {
     package: 'piscina',
     how: `${THREADS} threads, ${IN_FLIGHT} run() under way`,
     async prepare() {
-      pool = new Piscina({
-        filename: workerFile('pipeline/plain').href,
-        minThreads: THREADS,
-        maxThreads: THREADS,
-        idleTimeout: Number.POSITIVE_INFINITY,
-        execArgv: [],
-      })
+      pool = piscinaPool()
       await pool.run({ index: 0, us })
     },
     run: (items) => timed(items, (accept) => callAll(items, IN_FLIGHT, (index) => pool.run({ index, us }), accept)),
     dispose: () => pool.destroy(),
   }
 }
+
+/** What a stage of a pipeline is to be compared with: it makes its threads and ends them, too. */
+const piscinaFromScratch = (us: number): Contender => ({
+  name: 'piscina, from scratch',
+  kind: 'peer',
+  package: 'piscina',
+  how: `${THREADS} threads, ${IN_FLIGHT} run() under way; its threads are started and ended within the run, as those of the pipeline`,
+  run: (items) =>
+    timed(items, async (accept) => {
+      const pool = piscinaPool()
+      await callAll(items, IN_FLIGHT, (index) => pool.run({ index, us }), accept)
+      await pool.destroy()
+    }),
+})
 
 function tinypool(us: number): Contender {
   let pool: Tinypool
@@ -231,6 +248,7 @@ const tasksGroup = (us: number): Group => ({
     millraceMapThreads(subject, us),
     millracePipeline(subject, us),
     piscina(us),
+    piscinaFromScratch(us),
     tinypool(us),
     workerPool(us),
     poolifier(us),
