@@ -80,6 +80,29 @@ export interface Codec<T> {
    * Only with a `decodeRun` that never throws.
    */
   blankRun?(count: number): T[]
+
+  /**
+   * Writes `items[from]` and those after it, up to `items[to - 1]` and never at or beyond `limit`, as one bundle: each as `encode` would
+   * write it, or so that `decode` cannot tell, behind one byte that says how many bytes that is, 127 at most. Goes with `decodeBundle`.
+   *
+   * @returns how many; 0 leaves the first to `encode`, as does what this throws
+   */
+  encodeBundle?(
+    items: ArrayLike<T>,
+    from: number,
+    to: number,
+    target: Uint8Array,
+    offset: number,
+    limit: number,
+  ): number
+
+  /**
+   * Appends up to `max` of the items of the bundle that lies between `start` and `end` to `into`. Same items as so many `decode`s, of
+   * which some may be asked for again when they are taken. Never throws: one that cannot be decoded is left to `decode`.
+   *
+   * @returns how many
+   */
+  decodeBundle?(source: Uint8Array, start: number, end: number, max: number, into: T[]): number
 }
 
 /** What a `Codec<C>` carries. */

@@ -1,10 +1,11 @@
 import type { MessagePort } from 'node:worker_threads'
+import { countBundled, endOfBundled } from './bundles.js'
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
 import { NOTHING } from './fan-in/item-source.js'
 import type { Shower, Spans } from './fan-in/spans.js'
 import type { LaneReader } from './lane.js'
-import { ABANDON, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
+import { ABANDON, BUNDLE, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
 import { advance, advanceTicket, distance, NO_TICKET } from './position.js'
 import { workerThreads } from './runtime.js'
 
@@ -38,11 +39,11 @@ export class ItemReader<T> implements Shower {
   private aheadCount = 0
   /** Up to which of them the lane knows that they were taken: `settleAhead()` tells it of the others. */
   private settled = 0
-  /** Bytes of the record of each of them; 0 where they lie within one run. */
+  /** Bytes of the record of each of them; 0 where they lie within one run or bundle. */
   private record = 0
   /** How many to read ahead: few at first, and again after some of them were read in vain. */
   private reach = FIRST_AHEAD
-  /** Where the item lies that `stepInPlace()` stepped over, and whether it was written there, too. */
+  /** Where the item lies that was stepped over last, and whether it was written there, too. */
   private from = 0
   private to = 0
   private isRaw = false
@@ -92,23 +93,42 @@ export class ItemReader<T> implements Shower {
     const { lane, codec } = this
     this.forgetAhead()
     if (this.whole !== undefined) return this.takeWhole()
-    const { start, length } = lane
-    if (lane.kind === RUN) {
-      const size = codec.fixedSize as number
-      lane.stamp = advanceTicket(lane.stamp, 1)
-      lane.takeFrom(1, size)
-      return codec.decode(lane.bytes, start, start + size)
-    }
-    const { kind } = lane
+    const { kind, start, length } = lane
+    if (this.stepWithin()) return codec.decode(lane.bytes, this.from, this.to)
     lane.finish(1)
     // What was published may be read until it is released, which is later.
     if (kind === ITEM) return codec.decode(lane.bytes, start, start + length)
     return (kind === TRANSFER ? this.receive(start) : this.takeRaw(start, length)) as T
   }
 
+  /** Steps over the item that comes next, if it shares its record with others. */
+  private stepWithin(): boolean {
+    const { lane } = this
+    if (lane.kind !== RUN && lane.kind !== BUNDLE) return false
+    const end = lane.start + this.bytesOfNext(1)
+    this.from = lane.kind === RUN ? lane.start : lane.start + 1
+    this.to = end
+    this.stepOver(1)
+    return true
+  }
+
+  /** Steps over `count` of the items that share the record. */
+  private stepOver(count: number): void {
+    const { lane } = this
+    lane.stamp = advanceTicket(lane.stamp, count)
+    lane.takeFrom(count, this.bytesOfNext(count))
+  }
+
+  /** Bytes that the next `count` of the items that share the record take of it. */
+  private bytesOfNext(count: number): number {
+    const { lane } = this
+    if (lane.kind === BUNDLE) return endOfBundled(lane.bytes, lane.start, count) - lane.start
+    return count * (this.codec.fixedSize as number)
+  }
+
   /**
    * Reads ahead, up to `max` of the items that come next and are known to be there as their codec wrote them: several of the codec's
-   * fixed size, or one of any other. `takeAhead()` takes them.
+   * fixed size or of a bundle, or one of any other. `takeAhead()` takes them.
    *
    * @returns how many; 0 also where the first cannot be decoded: `take()` says so to whoever takes it
    */
@@ -116,6 +136,7 @@ export class ItemReader<T> implements Shower {
     const { lane, codec } = this
     this.forgetAhead()
     if (this.whole !== undefined) return 0
+    if (lane.isWithin(BUNDLE)) return this.readBundleAhead(max)
     const isRun = lane.isWithin(RUN)
     const size = codec.fixedSize ?? 0
     const most = Math.min(max, this.reach)
@@ -142,6 +163,17 @@ export class ItemReader<T> implements Shower {
     return read
   }
 
+  private readBundleAhead(max: number): number {
+    const { lane, codec } = this
+    const ahead: T[] = []
+    const read = codec.decodeBundle?.(lane.bytes, lane.start, lane.start + lane.length, Math.min(max, this.reach), ahead)
+    this.ahead = ahead
+    this.aheadCount = read ?? 0
+    this.record = 0
+    this.reach = Math.min(this.reach * 2, MAX_AHEAD)
+    return this.aheadCount
+  }
+
   /** Whether items were read ahead that nobody has taken yet. */
   get hasAhead(): boolean {
     return this.aheadAt < this.aheadCount
@@ -159,10 +191,7 @@ export class ItemReader<T> implements Shower {
     this.settled = this.aheadAt
     const { lane } = this
     if (this.record > 0) lane.takePeeked(items, items * this.record)
-    else {
-      lane.stamp = advanceTicket(lane.stamp, items)
-      lane.takeFrom(items, items * (this.codec.fixedSize as number))
-    }
+    else this.stepOver(items)
   }
 
   /** Before anything is taken in another way: what was read ahead is in the ring still, and is decoded again. */
@@ -242,14 +271,17 @@ export class ItemReader<T> implements Shower {
     const { lane } = this
     if (this.whole !== undefined || lane.kind === TRANSFER) {
       spans.addOwn(this.takeView().bytes)
+    } else if (lane.kind === BUNDLE) {
+      if (spans.length === 0 || recordBytes(lane.length) <= maxBytes) {
+        this.stepOver(spans.addBundled(lane.bytes, lane.start, lane.start + lane.length, max))
+      }
     } else if (lane.kind !== RUN) {
       spans.addRecords(lane, max, maxBytes, isInOrder)
     } else if (spans.length === 0 || recordBytes(lane.length) <= maxBytes) {
       const size = this.codec.fixedSize as number
       const count = Math.min(max, lane.length / size)
       spans.addRun(lane.start, size, count)
-      lane.stamp = advanceTicket(lane.stamp, count)
-      lane.takeFrom(count, count * size)
+      this.stepOver(count)
     }
   }
 
@@ -271,7 +303,7 @@ export class ItemReader<T> implements Shower {
 
   /** As `take()`, but the bytes stay in the ring, if they lie there; until they are released its space may not be given back. */
   takeView(): { readonly bytes: Uint8Array; readonly isInRing: boolean } {
-    const { lane, codec } = this
+    const { lane } = this
     this.forgetAhead()
     if (this.whole !== undefined) {
       const { whole } = this
@@ -281,12 +313,7 @@ export class ItemReader<T> implements Shower {
     }
     const { start, kind } = lane
     if (kind === TRANSFER) return { bytes: bytesOf(this.take()), isInRing: false }
-    if (kind === RUN) {
-      const size = codec.fixedSize as number
-      lane.stamp = advanceTicket(lane.stamp, 1)
-      lane.takeFrom(1, size)
-      return { bytes: this.viewOf(lane.bytes, start, start + size), isInRing: true }
-    }
+    if (this.stepWithin()) return { bytes: this.viewOf(lane.bytes, this.from, this.to), isInRing: true }
     const end = start + lane.length
     lane.finish(1)
     return {
@@ -319,17 +346,28 @@ export class ItemReader<T> implements Shower {
   }
 
   /**
-   * Takes the next item, and those that follow it if `goesOn`: up to a run, `maxBytes`, or until a good part of the ring can be given
-   * back.
+   * Takes the next item, or several if they share a bundle, and those that follow it if `goesOn`: up to a run, `maxBytes`, or until a
+   * good part of the ring can be given back.
    */
   private takeSingles(into: T[], end: number, goesOn: boolean, maxBytes: number): void {
     const { lane } = this
     const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
+      if (this.takeBundled(into, end)) continue
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
       into[into.length] = item
     } while (goesOn && into.length < end && lane.unreleased < most && this.ready() && !this.isRun())
+  }
+
+  /** Takes what can be decoded at once of a bundle, if that is what comes next. @returns whether there was any */
+  private takeBundled(into: T[], end: number): boolean {
+    const { lane, codec } = this
+    if (lane.kind !== BUNDLE || this.whole !== undefined || codec.decodeBundle === undefined) return false
+    const { start } = lane
+    const count = codec.decodeBundle(lane.bytes, start, start + lane.length, end - into.length, into)
+    if (count > 0) this.stepOver(count)
+    return count > 0
   }
 
   /** As `takeInto()`, into an array that is made for them; undefined where that has no advantage. */
@@ -350,10 +388,12 @@ export class ItemReader<T> implements Shower {
     return lane.kind === RUN || (lane.kind === ITEM && lane.length === codec.fixedSize)
   }
 
-  /** Items of the record that `ready()` found, those that are left of a run; `max` at most. */
+  /** Items of the record that `ready()` found, those that are left of a run or bundle; `max` at most. */
   countRecord(max: number): number {
     const { lane } = this
-    if (this.whole !== undefined || lane.kind !== RUN) return 1
+    if (this.whole !== undefined) return 1
+    if (lane.kind === BUNDLE) return Math.min(max, countBundled(lane.bytes, lane.start, lane.start + lane.length))
+    if (lane.kind !== RUN) return 1
     return Math.min(max, lane.length / (this.codec.fixedSize as number))
   }
 
@@ -374,8 +414,7 @@ export class ItemReader<T> implements Shower {
       do {
         const { start } = lane
         const count = Math.min(end - at, lane.length / size)
-        lane.stamp = advanceTicket(lane.stamp, count)
-        lane.takeFrom(count, count * size)
+        this.stepOver(count)
         codec.decodeRun?.(lane.bytes, start, count, into, at)
         at += count
       } while (goesOn && at < end && lane.next() && this.isRun())
@@ -429,7 +468,7 @@ export class ItemReader<T> implements Shower {
   /** Steps over everything that is there. @returns how many items that were */
   skipAll(): number {
     let items = 0
-    const { lane, codec } = this
+    const { lane } = this
     this.forgetAhead()
     while (this.ready()) {
       if (this.whole !== undefined) {
@@ -437,7 +476,7 @@ export class ItemReader<T> implements Shower {
         lane.countTaken(1)
         items++
       } else {
-        const count = lane.kind === RUN ? lane.length / (codec.fixedSize as number) : 1
+        const count = this.countRecord(Number.POSITIVE_INFINITY)
         lane.finish(count)
         items += count
       }

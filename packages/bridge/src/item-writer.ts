@@ -1,10 +1,12 @@
 import type { MessagePort } from 'node:worker_threads'
+import { BUNDLE_BYTES, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
 import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane.js'
 import {
   ABANDON,
+  BUNDLE,
   FRAGMENT,
   FRAGMENT_FIRST,
   FRAGMENT_LAST,
@@ -285,16 +287,24 @@ export class ItemWriter<T> {
   send(kind: number, length: number, items = 1): Attempt {
     const { booth } = this
     if (booth === undefined) return this.publish(kind, length, items)
-    const ticket = booth.claim(Math.max(items, 1))
+    const ticket = this.claimTickets(Math.max(items, 1))
+    if (ticket === NO_TICKET) return NO_ROOM
+    const attempt = this.publish(kind, length, items, ticket)
+    booth.settle()
+    return attempt
+  }
+
+  /** @returns the first of `count` tickets for the record at the head, or NO_TICKET: then the lane is as it was */
+  private claimTickets(count: number): number {
+    const { booth } = this
+    if (booth === undefined) return 0
+    const ticket = booth.claim(count)
     if (ticket === NO_TICKET) {
       this.lane.discard()
       // The reading end may have waited for the ticket that this end nearly took.
       ring(this.bell.words, this.bell.index)
-      return NO_ROOM
     }
-    const attempt = this.publish(kind, length, items, ticket)
-    booth.settle()
-    return attempt
+    return ticket
   }
 
   private publish(kind: number, length: number, items: number, ticket = 0): Attempt {
@@ -342,16 +352,35 @@ export class ItemWriter<T> {
     if (booth !== undefined) count = Math.min(count, booth.available(count))
     if (count < 1) return 0
     this.encodeRun(items, from, from + count)
-    let ticket = 0
-    if (booth !== undefined) {
-      ticket = booth.claim(count)
-      if (ticket === NO_TICKET) {
-        lane.discard()
-        ring(this.bell.words, this.bell.index)
-        return 0
-      }
-    }
+    const ticket = this.claimTickets(count)
+    if (ticket === NO_TICKET) return 0
     lane.commit(RUN, count * size, ticket, count)
+    return count
+  }
+
+  /** As `commitRun()`, of short items that the codec writes together. 0 also where the first of them is none. */
+  commitBundle(items: ArrayLike<T>, from: number, to: number): number {
+    const { lane, booth, codec } = this
+    if (codec.encodeBundle === undefined || this.owesAbandon) return 0
+    const most = booth === undefined ? to - from : booth.available(to - from)
+    const start = lane.position
+    // What is known of the room may be old: one look before few are taken for all that fit.
+    if (lane.room() < BUNDLE_BYTES) lane.refresh()
+    if (most < 1 || !lane.claim(Math.min(LONGEST_BUNDLED, lane.longest))) return 0
+    const head = lane.head()
+    let count = 0
+    this.enter()
+    try {
+      const limit = head + Math.min(lane.room(), BUNDLE_BYTES)
+      count = codec.encodeBundle(items, from, from + most, lane.bytes, head, limit)
+    } finally {
+      this.isEncoding = false
+      if (count === 0) lane.position = start
+    }
+    if (count === 0) return 0
+    const ticket = this.claimTickets(count)
+    if (ticket === NO_TICKET) return 0
+    lane.commit(BUNDLE, endOfBundled(lane.bytes, head, count) - head, ticket, count)
     return count
   }
 

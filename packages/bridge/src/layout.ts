@@ -190,6 +190,8 @@ export const MOVED_RECORD = 16
 export const MOVED_UNIT = 16
 /** A ticket that will never be used: the long item whose fragments came before, or an item that could not be transferred. */
 export const ABANDON = 8
+/** Short items, each behind a byte that says how many it takes, side by side: see bundles.ts. */
+export const BUNDLE = 9
 
 /** Bytes that a record with so much payload takes, header included. */
 export function recordBytes(length: number): number {

@@ -8,8 +8,9 @@ export function isList<T>(items: Iterable<T> | AsyncIterable<T>): items is Itera
   return Array.isArray(items) || (ArrayBuffer.isView(items) && 'length' in items)
 }
 
-/** @returns the index behind `items[from]` and those after it that may lie side by side with it, all of the codec's fixed size */
+/** @returns the index behind those items from `items[from]` on that may lie side by side, all of the codec's fixed size */
 export function endOfRun<T>(codec: Codec<T>, items: ArrayLike<T>, from: number): number {
+  if (codec.fixedSize === undefined) return from
   const end = Math.min(items.length, from + RUN_ITEMS)
   if (codec.isFixed === undefined) return end
   let to = from

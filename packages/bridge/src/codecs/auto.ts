@@ -1,10 +1,12 @@
+import { BUNDLED_BYTES } from '../bundles.js'
 import type { Codec } from '../codec.js'
 import { Reader } from './auto/reader.js'
-import { MAX_LENGTH, Tag } from './auto/tags.js'
+import { MAX_LENGTH, SHORT_TEXT, Tag } from './auto/tags.js'
 import { paddingBefore } from './auto/views.js'
 import { Writer } from './auto/writer.js'
 import { blankDoubles, readDoubles, writeDoubles } from './doubles.js'
 import { memoryOf, plainBytes } from './memory.js'
+import { readTexts, type TextReading, writeTexts } from './texts.js'
 
 const NUMBER = 8
 /** What stands before the bytes of an item that is a Uint8Array: TREE, VIEW, length, kind; then padding. */
@@ -12,6 +14,16 @@ const VIEW_HEADER = 7
 /** The same with the padding of a view that is long enough to have any. */
 const HEAD = 8
 const HEAD_FROM = 64
+
+/** A tag and a length. */
+const TEXT_HEADER = 5
+
+/** What stands before a text that is bundled: its bytes, and its header. One that would be as long as a number has the longer of two. */
+const prefixes = Array.from({ length: BUNDLED_BYTES - TEXT_HEADER + 1 }, (_, length) =>
+  length > SHORT_TEXT || length + 1 === NUMBER
+    ? String.fromCharCode(TEXT_HEADER + length, Tag.Latin1, length, 0, 0, 0)
+    : String.fromCharCode(1 + length, Tag.ShortLatin1 | length),
+)
 
 /** Encoding may call getters of the item, which may put an item themselves: then the inner one needs a writer of its own. */
 let idleWriter: Writer | undefined = new Writer()
@@ -83,6 +95,27 @@ const codec: Codec<unknown> = {
 
   decodeRun: (source, start, count, into, at) => readDoubles(source, start, count, into as number[], at),
   blankRun: blankDoubles,
+
+  encodeBundle(items, from, to, target, offset, limit) {
+    return writeTexts(prefixes, codec.encode, items, from, to, target, offset, limit)
+  },
+
+  decodeBundle: (source, start, end, max, into) => readTexts(reading, source, start, end, max, into),
+}
+
+const reading: TextReading<unknown> = {
+  together: (memory, start, end) => memory.text?.latin1Slice(start, end),
+
+  header(source, start, end) {
+    const length = end - start
+    if (length === NUMBER || length === 0) return -1
+    const tag = source[start]
+    if (tag === (Tag.ShortLatin1 | (length - 1)) && length - 1 <= SHORT_TEXT) return 1
+    const isLong = tag === Tag.Latin1 && length >= TEXT_HEADER
+    return isLong && memoryOf(source).data.getUint32(start + 1, true) === length - TEXT_HEADER ? TEXT_HEADER : -1
+  },
+
+  decode: codec.decode,
 }
 
 /**

@@ -1,7 +1,12 @@
+import { BUNDLED_BYTES } from '../bundles.js'
 import type { Codec } from '../codec.js'
 import { corrupt, refused } from './corrupt.js'
 import { memoryOf } from './memory.js'
 import { readUtf8, utf8Length, writeUtf8 } from './text.js'
+import { readTexts, type TextReading, writeTexts } from './texts.js'
+
+/** Of ASCII texts that are bundled: how many bytes, and nothing else. */
+const prefixes = Array.from({ length: BUNDLED_BYTES + 1 }, (_, length) => String.fromCharCode(length))
 
 const codec: Codec<string> = {
   name: 'utf8',
@@ -18,6 +23,22 @@ const codec: Codec<string> = {
   },
 
   size: utf8Length,
+
+  encodeBundle(items, from, to, target, offset, limit) {
+    return writeTexts(prefixes, codec.encode, items, from, to, target, offset, limit)
+  },
+
+  decodeBundle: (source, start, end, max, into) => readTexts(reading, source, start, end, max, into),
+}
+
+const reading: TextReading<string> = {
+  together(memory, start, end) {
+    const text = memory.text?.utf8Slice(start, end)
+    // As many characters as bytes are all of ASCII, if none of them stands for bytes that mean nothing.
+    return text?.length === end - start && !text.includes('\ufffd') ? text : undefined
+  },
+  header: () => 0,
+  decode: codec.decode,
 }
 
 /**

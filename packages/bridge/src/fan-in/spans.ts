@@ -4,8 +4,8 @@ import { advanceTicket } from '../position.js'
 
 /** No record's header: its kind is none. */
 const NO_HEADER = -1
-/** Lowest bit of where an item begins, which is a multiple of 8: that it was written in place, and no codec knows of it. */
-const WRITTEN_IN_PLACE = 1
+/** Inverts all bits of where an item ends: it was written in place, and no codec knows of it. */
+const WRITTEN_IN_PLACE = -1
 
 /** Shows the bytes of an item where they lie in the ring. */
 export interface Shower {
@@ -31,7 +31,8 @@ export class Spans {
   view(index: number, shower: Shower): Uint8Array {
     const start = this.at[2 * index]
     if (start < 0) return this.own[-1 - start]
-    return shower.show(start & ~WRITTEN_IN_PLACE, this.at[2 * index + 1], (start & WRITTEN_IN_PLACE) !== 0)
+    const end = this.at[2 * index + 1]
+    return end < 0 ? shower.show(start, end ^ WRITTEN_IN_PLACE, true) : shower.show(start, end, false)
   }
 
   addOwn(bytes: Uint8Array): void {
@@ -42,6 +43,17 @@ export class Spans {
   /** Adds `count` items of `size` bytes that lie side by side from `start` on. */
   addRun(start: number, size: number, count: number): void {
     for (let i = 0, from = start; i < count; i++, from += size) this.add(from, from + size)
+  }
+
+  /** Adds up to `max` items of a bundle. @returns how many */
+  addBundled(bytes: Uint8Array, start: number, end: number, max: number): number {
+    let count = 0
+    for (let at = start; count < max && at < end; count++) {
+      const from = at + 1
+      at = from + bytes[at]
+      this.add(from, at)
+    }
+    return count
   }
 
   private add(start: number, end: number): void {
@@ -84,8 +96,8 @@ export class Spans {
       if (index + bytes - first > maxBytes && count + this.length > 0) break
       if (isInOrder && words[(index >> 2) + 1] !== advanceTicket(ticket, count)) break
       const start = index + HEADER_BYTES
-      at[to] = start | mark
-      at[to + 1] = start + length
+      at[to] = start
+      at[to + 1] = (start + length) ^ mark
       index += bytes
       count++
     }

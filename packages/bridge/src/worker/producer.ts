@@ -152,12 +152,13 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.assertMayBlock('putMany()')
     this.sendEarlierPuts(Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
     let count = 0
+    const { codec } = this.writer
     const isNested = openBatches.has(this.writer)
     try {
-      if (this.writer.codec.fixedSize !== undefined && isList(items)) {
-        for (let i = 0; i < items.length; i = count) count = this.putRun(items, i)
+      openBatches.add(this.writer)
+      if ((codec.fixedSize !== undefined || codec.encodeBundle !== undefined) && isList(items)) {
+        for (let i = 0; i < items.length; i = count) count = this.putTogether(items, i)
       } else {
-        openBatches.add(this.writer)
         for (const item of items) {
           this.putOneOfMany(item)
           count++
@@ -171,16 +172,16 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   }
 
   /** Puts `items[from]` and those after it that may share its record. @returns the index of the next one. */
-  private putRun(items: ArrayLike<T>, from: number): number {
-    const to = endOfRun(this.writer.codec, items, from)
-    if (to - from < 2) {
-      this.putOneOfMany(items[from])
-      return from + 1
+  private putTogether(items: ArrayLike<T>, from: number): number {
+    const { writer } = this
+    const to = endOfRun(writer.codec, items, from)
+    const count =
+      to - from < 2 ? writer.commitBundle(items, from, items.length) : writer.commitRun(items, from, to)
+    if (count > 0) {
+      this.flushOr('putMany()')
+      writer.booth?.settle()
+      return from + count
     }
-    const count = this.writer.commitRun(items, from, to)
-    this.flushOr('putMany()')
-    this.writer.booth?.settle()
-    if (count > 0) return from + count
     this.putOneOfMany(items[from])
     return from + 1
   }
