@@ -166,7 +166,13 @@ export class ItemReader<T> implements Shower {
   private readBundleAhead(max: number): number {
     const { lane, codec } = this
     const ahead: T[] = []
-    const read = codec.decodeBundle?.(lane.bytes, lane.start, lane.start + lane.length, Math.min(max, this.reach), ahead)
+    const read = codec.decodeBundle?.(
+      lane.bytes,
+      lane.start,
+      lane.start + lane.length,
+      Math.min(max, this.reach),
+      ahead,
+    )
     this.ahead = ahead
     this.aheadCount = read ?? 0
     this.record = 0

@@ -126,6 +126,7 @@ const reading: TextReading<unknown> = {
  *   A property that cannot be cloned is left out of the error.
  * - A view brings its own bytes rather than the whole buffer behind it, unless something else in the same item lies on that buffer
  *   too. Buffers arrive as Uint8Arrays. A view of shared memory arrives as a copy.
+ * - Texts share memory as those of `utf8()` do.
  *
  * Cost: numbers take 8 bytes and pack into runs; a flat object about its values and its keys; lists of numbers are far cheaper as
  * typed arrays. Nested at most 1,500 deep, whatever the stack of either thread.

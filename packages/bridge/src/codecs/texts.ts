@@ -10,9 +10,9 @@ const LONGEST_CHARACTER = 4
 type Write<T> = (item: T, target: Uint8Array, at: number, limit: number) => number
 
 /**
- * Writes the texts that `items[from]` and those after it are as a bundle. A call into Node for each text costs more than all else that
- * there is to it, so what is ASCII is put together first and written by one. What is not is found out by what it takes, and goes one by
- * one.
+ * Writes `items[from]` and those after it, as long as they are texts that are short enough, as a bundle. A call into Node costs more than
+ * all else that there is to such a text, so they are put together and written by one; if that shows that not all is ASCII, each of them
+ * is written by itself.
  *
  * @param prefixes - for each length that a text may have what stands before it, its byte of the bundle first: ASCII
  * @returns how many: 0 if the first two are no such texts, or there is no way to write them together
@@ -81,7 +81,8 @@ export interface TextReading<T> {
 /**
  * Appends up to `max` items of a bundle to `into`, several texts by one call into Node.
  *
- * From 13 characters on the engine makes a part of a longer text of them, which keeps that one alive: `TOGETHER_BYTES`, and a text more.
+ * From 13 characters on `substring()` gives a part of the longer text, which it keeps alive: hence no more than `TOGETHER_BYTES` of it.
+ * Nothing that copies the part costs less than a call into Node for each text would.
  */
 export function readTexts<T>(
   reading: TextReading<T>,

@@ -8,11 +8,15 @@ import { readTexts, type TextReading, writeTexts } from './texts.js'
 /** Of ASCII texts that are bundled: how many bytes, and nothing else. */
 const prefixes = Array.from({ length: BUNDLED_BYTES + 1 }, (_, length) => String.fromCharCode(length))
 
+function refuse(item: unknown): never {
+  throw refused('utf8', '', item, 'a string')
+}
+
 const codec: Codec<string> = {
   name: 'utf8',
 
   encode(item, target, offset, limit) {
-    if (typeof item !== 'string') throw refused('utf8', '', item, 'a string')
+    if (typeof item !== 'string') refuse(item)
     return writeUtf8(memoryOf(target), target, offset, limit, item)
   },
 
@@ -22,7 +26,7 @@ const codec: Codec<string> = {
     return text
   },
 
-  size: utf8Length,
+  size: (item) => (typeof item === 'string' ? utf8Length(item) : refuse(item)),
 
   encodeBundle(items, from, to, target, offset, limit) {
     return writeTexts(prefixes, codec.encode, items, from, to, target, offset, limit)
@@ -44,6 +48,9 @@ const reading: TextReading<string> = {
 /**
  * Carries strings as UTF-8: what a program in any language could read. Half a surrogate pair, which UTF-8 cannot say, arrives as
  * U+FFFD, as with TextEncoder; `auto()` keeps it.
+ *
+ * Memory: ASCII texts of 13 to 127 characters that one `putMany(array)` put share a string of half a KiB with those that came beside them,
+ *   as parts of one string do: who keeps one of them keeps that. All others have memory of their own.
  */
 export function utf8(): Codec<string> {
   return codec

@@ -175,8 +175,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   private putTogether(items: ArrayLike<T>, from: number): number {
     const { writer } = this
     const to = endOfRun(writer.codec, items, from)
-    const count =
-      to - from < 2 ? writer.commitBundle(items, from, items.length) : writer.commitRun(items, from, to)
+    const count = to - from < 2 ? writer.commitBundle(items, from, items.length) : writer.commitRun(items, from, to)
     if (count > 0) {
       this.flushOr('putMany()')
       writer.booth?.settle()
