@@ -374,7 +374,7 @@ export class ItemWriter<T> {
       const limit = head + Math.min(lane.room(), BUNDLE_BYTES)
       count = codec.encodeBundle(items, from, from + most, lane.bytes, head, limit)
     } finally {
-      this.isEncoding = false
+      lane.held &= ~HELD_BY_CODE
       if (count === 0) lane.position = start
     }
     if (count === 0) return 0
