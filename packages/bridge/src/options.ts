@@ -39,30 +39,34 @@ const known = ['capacityBytes', 'maxItems', 'codec', 'name', 'yieldAfter', 'orde
 
 /**
  * @param more - names of further options that the caller reads itself
- * @throws {TypeError} for an option that is none or of the wrong type @throws {RangeError} for one out of its range
+ * @throws {TypeError | RangeError} code INVALID_OPTION: an option that is none, of the wrong type, or out of its range
  */
 export function readBridgeOptions<T>(options: BridgeOptions<T> = {}, more: readonly string[] = []): BridgeSettings<T> {
   checkKeys(options, [...known, ...more])
   const { codec = auto() as Codec<unknown> as Codec<T>, name, order = 'producer', onRemoteLost = 'throw' } = options
   const capacity = numberOf('capacityBytes', options.capacityBytes, DEFAULT_CAPACITY)
   if (!Number.isInteger(capacity) || capacity < MIN_CAPACITY || capacity > MAX_CAPACITY) {
-    throw new RangeError(
+    throw refused(
+      RangeError,
       `expected capacityBytes to be a whole number from ${MIN_CAPACITY} to ${MAX_CAPACITY}, got ${capacity}`,
     )
   }
   const maxItems = numberOf('maxItems', options.maxItems, Number.POSITIVE_INFINITY)
   if (maxItems !== Number.POSITIVE_INFINITY && (!Number.isInteger(maxItems) || maxItems < 1 || maxItems > MAX_ITEMS)) {
-    throw new RangeError(`expected maxItems to be a whole number from 1 to ${MAX_ITEMS}, or Infinity, got ${maxItems}`)
+    throw refused(
+      RangeError,
+      `expected maxItems to be a whole number from 1 to ${MAX_ITEMS}, or Infinity, got ${maxItems}`,
+    )
   }
   const yieldAfter = numberOf('yieldAfter', options.yieldAfter, 1)
-  if (yieldAfter < 0) throw new RangeError(`expected yieldAfter to be at least 0 ms, got ${yieldAfter}`)
+  if (yieldAfter < 0) throw refused(RangeError, `expected yieldAfter to be at least 0 ms, got ${yieldAfter}`)
   if (
     typeof codec !== 'object' ||
     codec === null ||
     typeof codec.encode !== 'function' ||
     typeof codec.decode !== 'function'
   ) {
-    throw new TypeError('expected codec to be a codec: { name, encode, decode }')
+    throw refused(TypeError, 'expected codec to be a codec: { name, encode, decode }')
   }
   checkName(name)
   return {
@@ -82,33 +86,43 @@ export function checkEndOptions(options: { readonly name?: string | undefined },
   checkName(options.name)
 }
 
-function checkKeys(options: object, keys: readonly string[]): void {
+/** @throws {TypeError} code INVALID_OPTION: no options, or one that is none */
+export function checkKeys(options: object, keys: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`expected options to be an object, got ${String(options)}`)
+    throw refused(TypeError, `expected options to be an object, got ${String(options)}`)
   }
   for (const key of Object.keys(options)) {
     if (!keys.includes(key)) {
-      throw new TypeError(`there is no option ${JSON.stringify(key)}: there are ${keys.join(', ')}`)
+      throw refused(TypeError, `there is no option ${JSON.stringify(key)}: there are ${keys.join(', ')}`)
     }
   }
 }
 
 function checkName(name: unknown): void {
   if (name !== undefined && typeof name !== 'string') {
-    throw new TypeError(`expected name to be a string, got ${typeof name}`)
+    throw refused(TypeError, `expected name to be a string, got ${typeof name}`)
   }
 }
 
 function numberOf(key: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || Number.isNaN(value))
-    throw new TypeError(`expected ${key} to be a number, got ${String(value)}`)
+    throw refused(TypeError, `expected ${key} to be a number, got ${String(value)}`)
   return value
+}
+
+/** The error of an option that cannot be taken: of the platform's own class, and with a stable `code` to match on. */
+export function refused(
+  Class: typeof TypeError | typeof RangeError,
+  message: string,
+): Error & { readonly code: 'INVALID_OPTION' } {
+  return Object.assign(new Class(message), { code: 'INVALID_OPTION' as const })
 }
 
 export function oneOf<C extends string>(key: string, value: C, choices: readonly C[]): C {
   if (choices.includes(value)) return value
-  throw new TypeError(
+  throw refused(
+    TypeError,
     `expected ${key} to be one of ${choices.map((c) => JSON.stringify(c)).join(', ')}, got ${String(value)}`,
   )
 }

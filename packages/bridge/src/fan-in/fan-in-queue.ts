@@ -30,7 +30,7 @@ const DONE: Promise<void> = Promise.resolve()
 export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   readonly #core: FanInCore<T>
 
-  /** @throws {TypeError | RangeError} for bad options, and where threads cannot share memory */
+  /** @throws {TypeError | RangeError} code INVALID_OPTION. {TypeError} where threads cannot share memory */
   constructor(options?: BridgeOptions<T>) {
     requireSharedMemory()
     const starts = (options as { [STARTS]?: Starts } | undefined)?.[STARTS]

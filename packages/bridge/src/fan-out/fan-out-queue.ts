@@ -29,7 +29,7 @@ const DONE: Promise<void> = Promise.resolve()
 export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
   readonly #core: FanOutCore<T>
 
-  /** @throws {TypeError | RangeError} for an option that is none or has no good value, and where threads cannot share memory */
+  /** @throws {TypeError | RangeError} code INVALID_OPTION. {TypeError} where threads cannot share memory */
   constructor(options?: FanOutOptions<T>) {
     requireSharedMemory()
     this.#core = new FanOutCore<T>(readFanOutOptions(options))

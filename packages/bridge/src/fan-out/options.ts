@@ -1,4 +1,4 @@
-import { type BridgeOptions, type BridgeSettings, oneOf, readBridgeOptions } from '../options.js'
+import { type BridgeOptions, type BridgeSettings, oneOf, readBridgeOptions, refused } from '../options.js'
 
 export interface FanOutOptions<T> extends BridgeOptions<T> {
   /** Items a consumer may hold unacknowledged: in its lane, or taken and not done. @default 2; 1 to 2^20 */
@@ -28,7 +28,7 @@ export function readFanOutOptions<T>(options: FanOutOptions<T> = {}): FanOutSett
   const settings = readBridgeOptions(options, ['prefetch', 'onConsumerLost', 'maxDeliveries', 'onPoisoned'])
   const { onPoisoned, onConsumerLost = 'redeliver' } = options
   if (onPoisoned !== undefined && typeof onPoisoned !== 'function') {
-    throw new TypeError(`expected onPoisoned to be a function, got ${typeof onPoisoned}`)
+    throw refused(TypeError, `expected onPoisoned to be a function, got ${typeof onPoisoned}`)
   }
   return {
     ...settings,
@@ -41,9 +41,9 @@ export function readFanOutOptions<T>(options: FanOutOptions<T> = {}): FanOutSett
 
 function countOf(key: string, value: number | undefined, fallback: number): number {
   if (value === undefined) return fallback
-  if (typeof value !== 'number') throw new TypeError(`expected ${key} to be a number, got ${typeof value}`)
+  if (typeof value !== 'number') throw refused(TypeError, `expected ${key} to be a number, got ${typeof value}`)
   if (!Number.isInteger(value) || value < 1 || value > MAX_COUNT) {
-    throw new RangeError(`expected ${key} to be a whole number from 1 to ${MAX_COUNT}, got ${value}`)
+    throw refused(RangeError, `expected ${key} to be a whole number from 1 to ${MAX_COUNT}, got ${value}`)
   }
   return value
 }

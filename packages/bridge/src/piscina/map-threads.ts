@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { checkKeys, refused } from '../options.js'
 import { type MapErrorPolicy, MapIterator, type MapSettings } from './map-iterator.js'
 import { type TaskPool, targetOf } from './task-pool.js'
 import { Window } from './window.js'
@@ -47,7 +48,21 @@ export function mapThreads<I, R>(
   return new MapIterator<I, R>(pool, source, readOptions(pool, options))
 }
 
+const known: readonly (keyof MapThreadsOptions<never>)[] = [
+  'concurrency',
+  'ordered',
+  'window',
+  'signal',
+  'onError',
+  'onConsumerLost',
+  'maxDeliveries',
+  'capacityBytes',
+  'filename',
+  'exportName',
+]
+
 function readOptions<I>(pool: { readonly maxThreads?: number }, options: MapThreadsOptions<I>): MapSettings<I> {
+  checkKeys(options, known)
   const { concurrency = pool.maxThreads ?? availableParallelism(), ordered = true, onError = 'throw' } = options
   const { window, maxDeliveries = 3, onConsumerLost = 'redeliver' } = options
   const { signal, capacityBytes, filename, exportName } = options
@@ -55,10 +70,10 @@ function readOptions<I>(pool: { readonly maxThreads?: number }, options: MapThre
   if (window !== undefined) count('window', window)
   count('maxDeliveries', maxDeliveries)
   if (onError !== 'throw' && typeof onError !== 'function') {
-    throw new TypeError(`mapThreads(): onError is 'throw' or a function, got ${String(onError)}`)
+    throw refused(TypeError, `mapThreads(): onError is 'throw' or a function, got ${String(onError)}`)
   }
   if (onConsumerLost !== 'redeliver' && onConsumerLost !== 'fail') {
-    throw new TypeError(`mapThreads(): onConsumerLost is 'redeliver' or 'fail', got ${String(onConsumerLost)}`)
+    throw refused(TypeError, `mapThreads(): onConsumerLost is 'redeliver' or 'fail', got ${String(onConsumerLost)}`)
   }
   return {
     ordered,
@@ -78,7 +93,7 @@ function readOptions<I>(pool: { readonly maxThreads?: number }, options: MapThre
 
 function count(name: string, value: unknown): void {
   if (typeof value !== 'number' || Number.isNaN(value))
-    throw new TypeError(`mapThreads(): ${name} is a number, got ${String(value)}`)
+    throw refused(TypeError, `mapThreads(): ${name} is a number, got ${String(value)}`)
   if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`mapThreads(): ${name} is a whole number from 1, got ${value}`)
+    throw refused(RangeError, `mapThreads(): ${name} is a whole number from 1, got ${value}`)
 }

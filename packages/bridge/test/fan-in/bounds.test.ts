@@ -111,7 +111,9 @@ test.each([
   [{ name: 5 }, TypeError],
   [{ capacity: 5 }, TypeError],
 ])('options %o are refused', (options, error) => {
-  expect(() => new FanInQueue(options as object)).toThrow(error)
+  const make = () => new FanInQueue(options as object)
+  expect(make).toThrow(error)
+  expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
 
 describe('maxItems', () => {

@@ -370,6 +370,9 @@ it.each([
   [{ maxDeliveries: Number.NaN }, TypeError],
   [{ onError: 'skip' }, TypeError],
   [{ onConsumerLost: 'ignore' }, TypeError],
+  [{ threads: 2 }, TypeError],
 ])('mapThreads() refuses %o', (options, kind) => {
-  expect(() => mapThreads(createPool(file), [1], options as object)).toThrow(kind)
+  const map = () => mapThreads(createPool(file), [1], options as object)
+  expect(map).toThrow(kind)
+  expect(map).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
