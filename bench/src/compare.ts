@@ -22,8 +22,13 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string' },
     'max-stolen': { type: 'string' },
     full: { type: 'boolean' },
+    help: { type: 'boolean' },
   },
 })
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 const [ref] = positionals
 if (ref === undefined || positionals.length > 1) {
   process.stderr.write(usage)
