@@ -173,6 +173,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
 
   /** Puts `items[from]` and those after it that may share its record. @returns the index of the next one. */
   private putTogether(items: ArrayLike<T>, from: number): number {
+    this.continueMany()
     const { writer } = this
     const to = endOfRun(writer.codec, items, from)
     const count = to - from < 2 ? writer.commitBundle(items, from, items.length) : writer.commitRun(items, from, to)
@@ -185,9 +186,15 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     return from + 1
   }
 
+  /** The iterable may have closed this end, reserved room, or begun a put that waits and comes first. */
+  private continueMany(): void {
+    if (this.isClosed || this.isReserved) this.assertOpen('putMany()')
+    if (this.puts.size > 0) this.sendEarlierPuts(Number.POSITIVE_INFINITY, 'putMany()', Number.POSITIVE_INFINITY)
+  }
+
   private putOneOfMany(item: T): void {
     const { writer } = this
-    if (this.isClosed) throw this.closedError('putMany()')
+    this.continueMany()
     if (writer.booth === undefined && writer.commit(item)) {
       if (this.lane.openItems >= BATCH_RECORDS || writer.isAwaited()) this.flushOr('putMany()')
       return
@@ -300,7 +307,11 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   /** @param count - items to publish, each of `byteLength` bytes */
   private readonly endReservations = (count: number, byteLength: number): void => {
     this.isReserved = false
-    if (this.isClosed) throw this.closedError('commit()')
+    if (this.isClosed) {
+      // close() has given it back.
+      if (count > 0) throw this.closedError('commit()')
+      return
+    }
     if (this.writer.endReservation(count, byteLength) === REFUSED && count > 0) throw this.refused('commit()')
     if (this.puts.size > 0) this.serve()
   }
@@ -330,18 +341,17 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   /** Puts that wait on the loop come first; they go as far as they can while the thread stops. */
   private sendEarlierPuts(deadline: number, operation: string, timeout: number): void {
     for (let first = this.puts.first; first !== undefined; first = this.puts.first) {
-      this.sendBlocking(first.parcel, deadline, operation, timeout, false)
-      first.fulfil()
+      this.sendBlocking(first.parcel, deadline, operation, timeout, first)
     }
   }
 
-  /** Stops this thread until the item was put, or space is reserved. */
+  /** Stops this thread until the item was put, or space is reserved. @param waiter - whose item it is, if not the caller's */
   private sendBlocking(
     parcel: Parcel | Space,
     deadline: number,
     operation: string,
     timeout: number,
-    isMine = true,
+    waiter?: PutWaiter,
   ): void {
     const { writer } = this
     const spinUntil = isWorkerThread ? performance.now() + SPIN_MS : 0
@@ -350,7 +360,11 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
       for (;;) {
         if (stateOf(this.hub) !== OPEN) throw this.shutDownError(operation)
         const attempt = isSpace(parcel) ? this.tryToReserve(parcel) : writer.push(parcel)
-        if (attempt === SENT) return
+        if (attempt === SENT) {
+          // Before those that wait have their turn again: it is none of them any more.
+          waiter?.fulfil()
+          return
+        }
         if (attempt === REFUSED) throw this.refused(operation)
         const now = performance.now()
         if (this.isCutOff) throw this.refused(operation)
@@ -362,7 +376,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
         else writer.sleepForRoom(isSpace(parcel) ? parcel.byteLength : parcel, this.doorbell, deadline - now)
       }
     } catch (error) {
-      if (isMine && !isSpace(parcel)) this.abandon(parcel)
+      if (waiter === undefined && !isSpace(parcel)) this.abandon(parcel)
       throw error
     } finally {
       if (since !== 0) this.unpark(since)
@@ -416,6 +430,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   }
 
   protected override beforeClose(): void {
+    this.writer.assertIdle()
     if (this.isReserved) this.writer.endReservation(0, 0)
     this.writer.flush()
     this.told.delete(this.lane)
