@@ -111,6 +111,7 @@ export class ItemWriter<T> {
    * @returns whether there is room for one at least
    */
   reserve(byteLength: number, count = 1): boolean {
+    this.assertIdle()
     if (this.owesAbandon && !this.settleAbandon()) return false
     const { lane, booth } = this
     let most = count
@@ -187,6 +188,7 @@ export class ItemWriter<T> {
 
   /** Sends of a parcel what fits. SENT means all of it. */
   push(parcel: Parcel): Attempt {
+    this.assertIdle()
     if (this.owesAbandon && !this.settleAbandon()) return NO_ROOM
     if (parcel.moved !== undefined) return this.pushMoved(parcel.moved)
     if (!this.isLong(parcel)) {
@@ -219,9 +221,12 @@ export class ItemWriter<T> {
       ring(this.bell.words, this.bell.index)
       return NO_ROOM
     }
+    lane.held |= HELD_BY_CODE
     try {
       port?.postMessage(item, transfer as Transferable[])
+      lane.held &= ~HELD_BY_CODE
     } catch (error) {
+      lane.held &= ~HELD_BY_CODE
       if (booth === undefined) lane.position = start
       else {
         this.publish(ABANDON, 0, 0, ticket)
@@ -312,17 +317,20 @@ export class ItemWriter<T> {
     return this.flush() ? SENT : REFUSED
   }
 
-  /** Publishes what was committed. @returns false when the lane takes no more: then none of it has been put. */
+  /**
+   * Publishes what was committed, or leaves it to the item that is being written, should its code be what asks for that.
+   * @returns false when the lane takes no more: then none of it has been put
+   */
   flush(): boolean {
-    if (!this.lane.isOpen) return true
+    if (!this.lane.isOpen || this.isEncoding) return true
     if (!this.lane.publish()) return false
     ring(this.bell.words, this.bell.index)
     return true
   }
 
-  /** As `flush()`, from wherever this thread is about to stop: the code of an item that is just being written has to leave it alone. */
+  /** As `flush()`, from wherever this thread is about to stop. */
   publishBatch(): void {
-    if (!this.isEncoding) this.flush()
+    this.flush()
   }
 
   /** Whether the reading end is asleep or about to be: then a batch should not be held back. */
@@ -345,6 +353,7 @@ export class ItemWriter<T> {
    */
   commitRun(items: ArrayLike<T>, from: number, to: number): number {
     const { lane, booth, codec } = this
+    this.assertIdle()
     if (this.owesAbandon) return 0
     const size = codec.fixedSize as number
     if (!lane.claim(size)) return 0
@@ -447,8 +456,13 @@ export class ItemWriter<T> {
 
   /** A codec may run the item's own code, a getter or a toJSON(), and that may put: into the very place being written. */
   private enter(): void {
+    this.assertIdle()
+    this.lane.held |= HELD_BY_CODE
+  }
+
+  /** @throws {TypeError} while an item is being written: its own code has called this */
+  assertIdle(): void {
     if (this.isEncoding)
       throw new TypeError('put() was called by the code of an item that is being put: put it before or after')
-    this.lane.held |= HELD_BY_CODE
   }
 }
