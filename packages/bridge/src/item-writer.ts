@@ -19,7 +19,7 @@ import {
   SPILLED,
   TRANSFER,
 } from './layout.js'
-import { copyParcel, type Parcel, pack, packInPlace } from './parcel.js'
+import { copyParcel, type Parcel, pack, packInPlace, packMoved } from './parcel.js'
 import { advanceTicket, NO_TICKET } from './position.js'
 import type { TicketBooth } from './tickets.js'
 
@@ -164,6 +164,16 @@ export class ItemWriter<T> {
   /** The item as it is now: what happens to it meanwhile does not matter. */
   pack(item: T): Parcel {
     return pack(this.codec, item)
+  }
+
+  /** The item as it is now, to be sent with some of its parts transferred. */
+  packMoved(item: T, transfer: readonly Transferable[]): Parcel {
+    this.enter()
+    try {
+      return packMoved(item, transfer)
+    } finally {
+      this.lane.held &= ~HELD_BY_CODE
+    }
   }
 
   /** The item for a caller that stays in its call until it has left. */

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyIn, copyOut, viewBetween } from './codecs/memory.js'
+import { copiedBytes } from './copied-bytes.js'
 import { ItemTooLarge } from './errors.js'
 import type { Transferable } from './handle.js'
 import { MOVED_RECORD, MOVED_UNIT } from './layout.js'
@@ -21,9 +22,12 @@ export interface Parcel {
   readonly moved?: { readonly item: unknown; readonly transfer: readonly Transferable[]; readonly units: number }
 }
 
-/** An item whose parts in `transfer` change threads rather than being copied. Nothing leaves before there is credit for it. */
+/**
+ * An item whose parts in `transfer` change threads rather than being copied. Nothing leaves before there is credit for it, and for a
+ * copy of the rest.
+ */
 export function packMoved(item: unknown, transfer: readonly Transferable[]): Parcel {
-  let bytes = 0
+  let bytes = copiedBytes(item, transfer)
   for (const part of transfer) bytes += (part as { byteLength?: number }).byteLength ?? 0
   return {
     bytes: NO_BYTES,

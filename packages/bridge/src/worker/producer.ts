@@ -19,7 +19,7 @@ import {
 } from '../layout.js'
 import { OPEN, stateOf } from '../lifecycle.js'
 import { type PutCount, putsTo } from '../neighbours.js'
-import { type Parcel, packMoved } from '../parcel.js'
+import type { Parcel } from '../parcel.js'
 import { endOfRun, isList } from '../runs.js'
 import { isWorkerThread } from '../runtime.js'
 import { TicketBooth } from '../tickets.js'
@@ -211,7 +211,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     if (!this.hasPort) {
       throw new TypeError(`transfer on ${this.label()}: its handle was not made with producer({ transferable: true })`)
     }
-    return packMoved(item, transfer)
+    return this.writer.packMoved(item, transfer)
   }
 
   /**

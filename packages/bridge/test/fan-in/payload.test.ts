@@ -594,6 +594,26 @@ describe('transfer', () => {
     producer.putNowait(1)
   })
 
+  test('counts what is copied along with it', async () => {
+    const queue = new FanInQueue<unknown>({ capacityBytes: 4096 })
+    onTestFinished(() => queue[Symbol.asyncDispose]())
+    const producer = openProducer(queue.producer({ transferable: true }))
+    const isFull = expect.objectContaining({ code: 'QUEUE_FULL' })
+    const move = (text: string) => {
+      const buffer = new ArrayBuffer(1024)
+      producer.putNowait({ buffer, text }, { transfer: [buffer] })
+    }
+    move('x'.repeat(100_000))
+    // What is larger than all there is goes alone.
+    expect(() => move('')).toThrow(isFull)
+    expect(() => producer.putNowait('')).toThrow(isFull)
+    expect(queue.drain()).toHaveLength(1)
+    move('x'.repeat(400))
+    move('x'.repeat(400))
+    expect(() => move('')).toThrow(isFull)
+    expect(queue.drain()).toHaveLength(2)
+  })
+
   test('a thread that waits for its credit sleeps until it comes', async () => {
     const queue = new FanInQueue<ArrayBuffer>({ capacityBytes: 4096 })
     const handle = queue.producer({ transferable: true })
