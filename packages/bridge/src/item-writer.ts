@@ -294,7 +294,10 @@ export class ItemWriter<T> {
     if (attempt !== SENT) return attempt
     parcel.isBegun = true
     parcel.sent = until
-    if (isLast) Atomics.add(lane.control, SPILLED, 1)
+    if (isLast) {
+      Atomics.add(lane.control, SPILLED, 1)
+      lane.holdLong(parcel.length)
+    }
     return SENT
   }
 

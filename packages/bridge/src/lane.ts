@@ -97,6 +97,10 @@ export class LaneWriter extends LaneEnd {
   /** What went beside the ring, in units; an Int32 that wraps. */
   private moved = 0
   private hasMoved = false
+  /** The long item that was sent last, until it is taken: where it would begin in the ring, and how many items are taken when it is. */
+  private long: { readonly start: number; readonly taken: number } | undefined
+  /** How far the count of items taken is ahead of that of those accepted when all are taken. */
+  private readonly takenOffset: number
   /**
    * Who has the place at the head to themselves: the code of an item that is being written, and the word that a long item was given up,
    * which comes before all that is put after it. 0: nobody. Set and unset by the `ItemWriter`, where each begins and ends.
@@ -112,6 +116,7 @@ export class LaneWriter extends LaneEnd {
     this.acceptedIndex = acceptedWord(this.slot)
     this.accepted = Atomics.load(this.hub, this.acceptedIndex)
     this.acceptedPublished = this.accepted
+    this.takenOffset = distance(Atomics.load(this.hub, takenWord(this.slot)), this.accepted)
   }
 
   /** Whether records wait to be published. */
@@ -128,7 +133,22 @@ export class LaneWriter extends LaneEnd {
   refresh(): void {
     // SYNC: pairs with LaneReader.release(): bytes before this position are no longer read.
     this.reader = Atomics.load(this.control, READ_POSITION)
+    if (this.long !== undefined) this.countLong(this.long)
     if (this.hasMoved) this.reader = advance(this.reader, -this.besides())
+  }
+
+  /** A long item that is not taken counts as if all of it lay in the ring, although its fragments have been read. */
+  private countLong({ start, taken }: { readonly start: number; readonly taken: number }): void {
+    // SYNC: pairs with LaneReader.release(), which stores this before the reading end looks at the doorbell.
+    if (distance(Atomics.load(this.hub, takenWord(this.slot)), taken) >= 0) this.long = undefined
+    else if (distance(this.reader, start) > 0) this.reader = start
+  }
+
+  /** The last fragment of a long item of so many bytes was published. */
+  holdLong(bytes: number): void {
+    const start = advance(this.position, -Math.min(bytes, this.capacity))
+    this.long = { start, taken: advance(this.accepted, this.takenOffset) }
+    this.refresh()
   }
 
   /** Bytes that are under way beside the ring and count as if they lay in it: all of it at most. */

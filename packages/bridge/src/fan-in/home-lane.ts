@@ -80,7 +80,8 @@ export class HomeLane<T> implements Lessor {
   /** Gives all space back, and wakes the producer if it waits for some. */
   settle(): void {
     const { reader } = this
-    if (reader.unreleased > 0) reader.release(this.pins.limit(reader.position))
+    // Also where nothing is unread: of a long item the last may have been given back before it was taken.
+    reader.release(this.pins.limit(reader.position))
     ringRemote(reader.control)
   }
 
