@@ -263,7 +263,7 @@ export class ItemWriter<T> {
   }
 
   /** Whether the code of an item is running that is being written. */
-  private get isEncoding(): boolean {
+  get isEncoding(): boolean {
     return (this.lane.held & HELD_BY_CODE) !== 0
   }
 
@@ -383,6 +383,7 @@ export class ItemWriter<T> {
   /** As `commitRun()`, of short items that the codec writes together. 0 also where the first of them is none. */
   commitBundle(items: ArrayLike<T>, from: number, to: number): number {
     const { lane, booth, codec } = this
+    this.assertIdle()
     if (codec.encodeBundle === undefined || this.owesAbandon) return 0
     const most = booth === undefined ? to - from : booth.available(to - from)
     const start = lane.position

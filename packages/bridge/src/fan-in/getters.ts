@@ -17,6 +17,11 @@ export abstract class Getter<T, Out> extends Waiter<unknown, Out> {
   /** Takes what it wants; something is there. It settles, or leaves the rest of the turn to the next item that comes. */
   abstract serve(): void
 
+  /** Settles with less than it waits for, if it has something. @returns whether it did */
+  settleEarly(): boolean {
+    return false
+  }
+
   /** Ends what ends with the queue. */
   protected override onFail(reason: unknown): void {
     this.reject(reason)
@@ -187,6 +192,12 @@ export class ManyGetter<T> extends Getter<T, T[]> {
       return
     }
     if (this.gathered.length >= this.min) this.settle(this.gathered)
+  }
+
+  override settleEarly(): boolean {
+    if (this.gathered.length === 0) return false
+    this.settle(this.gathered)
+    return true
   }
 
   protected override onFail(reason: unknown): void {

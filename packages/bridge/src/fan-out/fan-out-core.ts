@@ -112,6 +112,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     this.backlog = this.lanes.backlog
     const room = new WaitingRoom(this)
     this.putters = new WaiterList(room, 'put()')
+    // There may be room for those behind it.
+    this.putters.onGivenUp = () => this.pump()
     this.joiners = new WaiterList(room, 'join()')
     this.feeders = new WaiterList(room, 'putMany()')
     this.doorbell = new Doorbell(this.hub, HOME_DOORBELL)

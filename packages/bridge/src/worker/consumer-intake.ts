@@ -42,7 +42,7 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   countsOff = false
   private readonly items: ItemReader<T>
   private readonly front: T[] = []
-  private readonly prefetch: number
+  readonly prefetch: number
   private readonly isBounded: boolean
   private readonly yieldAfter: number
   /** Whether a run is decoded in one call, which never throws. */
@@ -165,10 +165,10 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   // ── acknowledging ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Before another item is asked for: whoever holds as many as a consumer may is done with the oldest. */
-  makeRoom(): void {
+  /** Before others are asked for: whoever holds so many that these are more than a consumer may have is done with the oldest. */
+  makeRoom(items = 1): void {
     const { receipts } = this
-    const excess = distance(this.given, receipts.acknowledged) - this.prefetch + 1
+    const excess = distance(this.given, receipts.acknowledged) - this.prefetch + items
     if (excess > 0) this.hasAcknowledged(receipts.acknowledge(advance(receipts.acknowledged, excess)))
   }
 
@@ -276,11 +276,12 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     for (let getter = this.getters.first; getter !== undefined; getter = this.getters.first) {
       if (!this.ready()) {
         const end = this.frame.endOf(getter.operation ?? 'get()')
-        if (end === undefined) {
+        if (end !== undefined) getter.fail(end.error)
+        // The end of the queue waits for those that it has, and whoever counts off can do that only once they are given out.
+        else if (!this.countsOff || stateOf(this.hub) === OPEN || !getter.settleEarly()) {
           this.prepareToSleep(false)
           return
         }
-        getter.fail(end.error)
       } else {
         if (turn.isSpent(1, this, budgetMs)) return
         getter.serve()

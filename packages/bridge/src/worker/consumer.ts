@@ -113,14 +113,27 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
   }
 
   /**
-   * Takes several items: waits for `min`, takes what is there up to `max`. No more than `prefetch` are ever there.
+   * Takes several items: waits for `min`, takes what is there up to `max`. No more than `prefetch` are ever there, and the oldest of those
+   * that this consumer holds are acknowledged as far as they are in the way of `min`.
    * A timeout or the end of the queue gives those that there are; with none, or on an abort, they stay with this consumer.
    *
    * @param options - min, default 1; 0 never waits. max, default all that is there
+   * @throws {RangeError} for a min above `prefetch`
    */
   getMany(options: GetManyOptions = {}): Promise<T[]> {
     const terms = readTerms(options)
-    if (this.isClosed && terms.refusal === undefined) return Promise.reject(this.closedError('getMany()'))
+    if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+    if (this.isClosed) return Promise.reject(this.closedError('getMany()'))
+    const { min = 1 } = options
+    const { prefetch } = this.#intake
+    if (min > prefetch) {
+      return Promise.reject(
+        new RangeError(
+          `expected min to be at most the ${prefetch} items that a consumer may hold (prefetch), got ${min}`,
+        ),
+      )
+    }
+    this.#intake.makeRoom(min)
     return getMany(this.#intake, options, terms)
   }
 

@@ -87,6 +87,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     this.told = putsTo(this.hub[HUB_HOME_THREAD])
     this.told.add(this.lane)
     this.puts = new WaiterList(this.room, 'put()')
+    // There may be room for those behind it.
+    this.puts.onGivenUp = () => this.serve()
   }
 
   /** Puts an item in; waits, on this thread's loop, while there is no room. */
@@ -400,7 +402,7 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   }
 
   protected serve(): void {
-    if (this.isReserved) return
+    if (this.isReserved || this.writer.isEncoding) return
     for (let first = this.puts.first; first !== undefined; first = this.puts.first) {
       if (stateOf(this.hub) !== OPEN) {
         this.refuseAll((operation) => this.shutDownError(operation))

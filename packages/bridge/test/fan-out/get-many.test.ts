@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { FanOutQueue } from '../../src/index.js'
+import { openConsumer } from '../../src/worker.js'
+import { turn } from '../fixtures/local.js'
+
+describe('getMany() of a consumer', () => {
+  test('gives what it has gathered at the end of the queue, also where items are counted off', async () => {
+    const queue = new FanOutQueue<number>({ prefetch: 8 })
+    const consumer = openConsumer<number>(queue.consumer())
+    await queue.put(0)
+    await consumer.get()
+    consumer.taskDone()
+    await queue.putMany([1, 2, 3])
+    const many = consumer.getMany({ min: 5 })
+    await turn()
+    queue.shutdown()
+    expect(await many).toEqual([1, 2, 3])
+    consumer.taskDone(3)
+    await expect(consumer.get()).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
+  })
+
+  test('has the oldest items acknowledged that are in the way of as many as it waits for', async () => {
+    const queue = new FanOutQueue<number>({ prefetch: 4 })
+    const consumer = openConsumer<number>(queue.consumer())
+    await queue.putMany([1, 2, 3, 4, 5, 6])
+    for (const item of [1, 2, 3]) expect(await consumer.get()).toBe(item)
+    expect(await consumer.getMany({ min: 3, max: 3 })).toEqual([4, 5, 6])
+    expect(queue.stats().ledger.acknowledged).toBe(2)
+  })
+
+  test('is refused more than a consumer may hold', async () => {
+    const queue = new FanOutQueue<number>({ prefetch: 4 })
+    const consumer = openConsumer<number>(queue.consumer())
+    await queue.putMany([1, 2, 3, 4, 5, 6])
+    await expect(consumer.getMany({ min: 5 })).rejects.toThrow(/expected min to be at most the 4 items .* got 5/)
+    expect(await consumer.getMany({ min: 4 })).toEqual([1, 2, 3, 4])
+  })
+})
