@@ -26,13 +26,14 @@ import { type BridgeStats, stateName } from '../stats.js'
 import { turn } from '../turn.js'
 import type { Getter } from './getters.js'
 import type { HomeLane } from './home-lane.js'
+import { IdleLook } from './idle-look.js'
 import type { LeaseSource } from './item-source.js'
 import { LaneMerge } from './lane-merge.js'
 import type { Starts } from './starts.js'
 
 /**
- * How long an idle loop looks by itself before it goes to sleep: about what a wake-up costs. Only while a core is left for it: with as
- * many producers as cores it would take one of them the time in which the next item is to be made.
+ * How long an idle loop looks by itself before it goes to sleep, if it does: about what a wake-up costs. Only while a core is left for it:
+ * with as many producers as cores it would take one of them the time in which the next item is to be made.
  */
 const POLL_MS = 0.05
 
@@ -74,6 +75,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
   private readonly doorbell: Doorbell
   private readonly ear = new Ear(this)
   private readonly hold = new Hold()
+  private readonly look = new IdleLook()
   /** The state whose consequences have been drawn. */
   private state: State = OPEN
   /** What ended the queue, when that was more than a shutdown. */
@@ -241,14 +243,20 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     }
     this.serve()
     if (this.getters.size === 0 || this.isInTurn) return
-    if (this.roster.openRemotes >= parallelism) {
-      this.park()
-      return
-    }
-    const now = performance.now()
-    if (this.idleSince === 0) this.idleSince = now
-    if (now - this.idleSince < POLL_MS) turn.join(this)
+    if (this.looksOn()) turn.join(this)
     else this.park()
+  }
+
+  /** Whether to look for items in the next turn rather than to go to sleep: nothing is there now. */
+  private looksOn(): boolean {
+    if (this.roster.openRemotes >= parallelism) return false
+    const isFirst = this.idleSince === 0
+    if (isFirst && !this.look.begins()) return false
+    const now = performance.now()
+    if (isFirst) this.idleSince = now
+    if (now - this.idleSince < POLL_MS) return true
+    this.look.wasInVain()
+    return false
   }
 
   private park(): void {
