@@ -49,7 +49,6 @@ export class ItemWriter<T> {
   private readonly fragment: number
   /** Whether an item can be tried where it may fit, nothing being asked before: neither a ticket nor its size. */
   private readonly isSimple: boolean
-  private readonly takesDoubles: boolean
   /** Records that an open reservation has room for, and the first of their tickets. */
   reserved = 0
   private reservedTicket = NO_TICKET
@@ -60,10 +59,7 @@ export class ItemWriter<T> {
     readonly booth: TicketBooth | undefined,
     private readonly bell: Bell,
     private readonly port?: MessagePort,
-    /** Whether the codec lays a number as the double that it is. */
-    laysDoubles = false,
   ) {
-    this.takesDoubles = laysDoubles && booth === undefined
     this.fragment = Math.min(lane.longest, lane.capacity / 4)
     this.isSimple =
       booth === undefined &&
@@ -73,10 +69,6 @@ export class ItemWriter<T> {
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
   put(item: T): Attempt {
     const { lane, codec, booth } = this
-    if (this.takesDoubles && typeof item === 'number' && lane.appendDouble(item)) {
-      ring(this.bell.words, this.bell.index)
-      return SENT
-    }
     if (this.isSimple && lane.held === 0) {
       // The common item, in as few steps as can be.
       const room = lane.room()

@@ -425,7 +425,8 @@ export class LaneReader extends LaneEnd {
     const length = header >>> KIND_BITS
     this.start = index + HEADER_BYTES
     this.length = length
-    this.position = (position + recordBytes(length)) | 0
+    // advance() and recordBytes(), written out.
+    this.position = (position + ((length + HEADER_BYTES + 7) & ~7)) | 0
     this.taken = (this.taken + 1) | 0
     return true
   }

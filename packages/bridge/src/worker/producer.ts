@@ -3,6 +3,7 @@ import { readTerms, WaiterList, type WaitOptions } from '@millrace/queue/waiting
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
 import { laysDoubles } from '../codecs/lays-doubles.js'
+import { ring } from '../doorbell.js'
 import { ItemTooLarge } from '../errors.js'
 import { type HandleData, type ProducerHandle, readHandle, type Transferable } from '../handle.js'
 import { type Attempt, ItemWriter, NO_ROOM, REFUSED, SENT } from '../item-writer.js'
@@ -72,6 +73,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
   private readonly puts: WaiterList<PutWaiter>
   private readonly hasPort: boolean
   private readonly told: PutCount
+  /** Whether `putBlocking()` writes a number by itself, nothing being asked but what can change: known when the end opens. */
+  private readonly isDirect: boolean
   private isReserved = false
 
   /** Use `openProducer()`. */
@@ -81,8 +84,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     const isBounded = this.hub[HUB_MAX_ITEMS] > 0
     const hasTickets = isBounded || this.hub[HUB_ORDER] === ORDER_ARRIVAL
     const booth = hasTickets ? new TicketBooth(this.hub, this.lane.slot, isBounded) : undefined
-    const bell = { words: this.hub, index: HOME_DOORBELL }
-    this.writer = new ItemWriter(this.lane, codec, booth, bell, data.port, laysDoubles(codec))
+    this.writer = new ItemWriter(this.lane, codec, booth, { words: this.hub, index: HOME_DOORBELL }, data.port)
+    this.isDirect = this.mayBlock && booth === undefined && laysDoubles(codec)
     this.hasPort = data.port !== undefined
     this.told = putsTo(this.hub[HUB_HOME_THREAD])
     this.told.add(this.lane)
@@ -112,16 +115,17 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
 
   /** Puts an item in; stops this THREAD while there is no room. */
   putBlocking(item: T, options?: { timeout?: number | undefined } & TransferOptions): void {
-    // Asked here: a thread that puts now and then pays for every call that it can do without, for its code has gone cold.
-    if (this.isClosed || this.isReserved || Atomics.load(this.hub, STATE) !== OPEN) this.assertOpen('putBlocking()')
+    // A thread that puts now and then has slept: each function, each object is a visit to memory that has gone cold.
+    const isFree = !this.isClosed && !this.isReserved && Atomics.load(this.hub, STATE) === OPEN && this.puts.size === 0
+    if (isFree && this.isDirect && options === undefined && typeof item === 'number' && this.lane.appendDouble(item)) {
+      ring(this.hub, HOME_DOORBELL)
+      return
+    }
+    if (!isFree) this.assertOpen('putBlocking()')
     if (!this.mayBlock) this.assertMayBlock('putBlocking()')
     const timeout = options === undefined ? Number.POSITIVE_INFINITY : this.timeoutOf(options)
     const moved = options === undefined ? undefined : this.movedParcel(item, options)
-    if (this.puts.size === 0) {
-      const attempt = moved === undefined ? this.writer.put(item) : this.writer.push(moved)
-      if (attempt === SENT) return
-      if (attempt === REFUSED) throw this.refused('putBlocking()')
-    }
+    if (this.puts.size === 0 && this.attempt(item, moved, 'putBlocking()') === SENT) return
     if (timeout === 0) throw this.timedOut('putBlocking()', 0)
     const deadline = performance.now() + timeout
     const parcel = moved ?? this.writer.packInPlace(item)

@@ -10,7 +10,7 @@ function numbers() {
   Atomics.store(hub, SLOTS, 1)
   const memory = createLane(hub, { capacity: 64, slot: 0, start: 0 })
   const bell = { words: hub, index: HOME_DOORBELL }
-  const writer = new ItemWriter<number>(new LaneWriter(hub, memory), float64(), undefined, bell, undefined, true)
+  const writer = new ItemWriter<number>(new LaneWriter(hub, memory), float64(), undefined, bell)
   return { writer, reader: new LaneReader(hub, memory) }
 }
 
@@ -32,6 +32,7 @@ describe('numbers', () => {
     writer.abandon()
     expect(writer.put(4)).toBe(NO_ROOM)
     expect(kinds(reader)).toEqual([ITEM, ITEM, ITEM, ITEM])
+    expect(writer.lane.appendDouble(4)).toBe(false)
     expect(writer.put(4)).toBe(SENT)
     expect(kinds(reader)).toEqual([ABANDON, ITEM])
   })
@@ -39,7 +40,12 @@ describe('numbers', () => {
   test('are refused from the code of a run that is being written: they would lie in its place', () => {
     const { writer, reader } = numbers()
     const items = [1, 2]
-    Object.defineProperty(items, 1, { get: () => writer.put(9) })
+    Object.defineProperty(items, 1, {
+      get() {
+        expect(writer.lane.appendDouble(9)).toBe(false)
+        return writer.put(9)
+      },
+    })
     expect(() => writer.commitRun(items, 0, 2)).toThrow('being put')
     expect(kinds(reader)).toEqual([])
     expect(writer.put(3)).toBe(SENT)
