@@ -21,11 +21,11 @@ interface Source {
 
 /** Asks a queue as a waiter among its gets: the question can be taken back, so that nothing is taken ahead. */
 class QueueSource<T> implements Source {
-  readonly #queue: Selectable<T>
+  readonly #queue: Selectable<T> & AsyncIterable<T>
   readonly #sink: Sink<T>
   #waiter: Waiter<T, unknown> | undefined
 
-  constructor(queue: Selectable<T>, sink: Sink<T>) {
+  constructor(queue: Selectable<T> & AsyncIterable<T>, sink: Sink<T>) {
     this.#queue = queue
     this.#sink = sink
   }
@@ -51,8 +51,10 @@ class QueueSource<T> implements Source {
     this.#waiter = undefined
   }
 
+  /** As leaving a loop over it does: nothing to most queues, the end to one that is filled for this loop only. */
   async close(): Promise<void> {
     this.unask()
+    await this.#queue[Symbol.asyncIterator]().return?.()
   }
 }
 
@@ -128,7 +130,9 @@ class Merge<T> implements AsyncIterableIterator<T, undefined>, Sink<T> {
 
   constructor(sources: readonly AsyncIterable<T>[]) {
     this.#sources = sources.map((source) =>
-      isSelectable(source) ? new QueueSource(source as Selectable<T>, this) : new IterableSource(source, this),
+      isSelectable(source)
+        ? new QueueSource(source as Selectable<T> & AsyncIterable<T>, this)
+        : new IterableSource(source, this),
     )
   }
 

@@ -92,7 +92,7 @@ export function select<Q extends ConsumerEnd<unknown>>(
   for (const [index, queue] of queues.entries()) {
     const candidate = new Candidate<Q>(call, index, queue, terms.signal)
     call.candidates.push(candidate)
-    ;(queue as Q & Selectable<ItemOf<Q>>)[enlist](candidate)
+    ;(queue as Q & Selectable<ItemOf<Q>>)[enlist](candidate, terms.timeout === 0)
     if (call.settled) return call.promise
   }
   const calls = new WaiterList<SelectCall<Q>>(new WaitingRoom(OWNER), 'select()')

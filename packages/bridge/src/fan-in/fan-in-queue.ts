@@ -1,6 +1,6 @@
 import type { MessagePort, Worker } from 'node:worker_threads'
 import type { GetManyOptions } from '@millrace/queue'
-import { readTerms, Waiter, type WaitOptions } from '@millrace/queue/waiting'
+import { enlist, readTerms, type Selectable, Waiter, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
 import { type HandleData, type ProducerHandle, readHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
@@ -9,6 +9,7 @@ import { liveness } from '../liveness.js'
 import { type BridgeOptions, checkEndOptions, readBridgeOptions } from '../options.js'
 import { requireSharedMemory, workerThreads } from '../runtime.js'
 import type { BridgeStats } from '../stats.js'
+import { enlistIn } from './enlisted.js'
 import { FanInCore } from './fan-in-core.js'
 import { BatchIterator, ItemIterator, LeaseBatchIterator, LeaseIterator } from './iterators.js'
 import type { Lease } from './lease.js'
@@ -27,7 +28,7 @@ const DONE: Promise<void> = Promise.resolve()
  * Threads:       this end lives where it was made; the other ends are opened from handles
  * Cancellation:  a call that was aborted or timed out took nothing
  */
-export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
+export class FanInQueue<T> implements AsyncIterable<T>, Selectable<T>, AsyncDisposable {
   readonly #core: FanInCore<T>
 
   /** @throws {TypeError | RangeError} code INVALID_OPTION. {TypeError} where threads cannot share memory */
@@ -141,6 +142,11 @@ export class FanInQueue<T> implements AsyncIterable<T>, AsyncDisposable {
   /** Takes items until the queue is shut down and empty. Leaving the loop early leaves the rest in the queue. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return new ItemIterator(this.#core, undefined)
+  }
+
+  /** For `select` and `merge`. */
+  [enlist](waiter: Waiter<T, unknown>, isOnce = false): void {
+    enlistIn(this.#core, waiter, isOnce)
   }
 
   /** Items put and not yet taken, over all lanes. */

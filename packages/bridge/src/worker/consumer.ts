@@ -1,7 +1,8 @@
 import type { ConsumerEnd, GetManyOptions, QueueError } from '@millrace/queue'
-import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
+import { enlist, readTerms, type Selectable, type Waiter, type WaitOptions } from '@millrace/queue/waiting'
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
+import { enlistIn } from '../fan-in/enlisted.js'
 import { batchLimit, doneCount, get, getMany } from '../fan-in/taking.js'
 import { sleepForItem } from '../fan-out/receipts.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
@@ -45,7 +46,7 @@ export function openConsumer<T>(
  * Shutdown:        gets go on until every item of the queue has ended, so that what a dying consumer held still finds another
  * Threads:         only the one that opened it
  */
-export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable {
+export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable<T>, Disposable {
   readonly #intake: ConsumerIntake<T>
 
   /** Use `openConsumer()`. */
@@ -160,6 +161,12 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Disposable
   /** As `for await`, stopping this THREAD while there is nothing. */
   [Symbol.iterator](): IterableIterator<T, undefined> {
     return new BlockingIterator<T>(this, this.#intake)
+  }
+
+  /** For `select` and `merge`; what they take is acknowledged as what `get()` gives is. */
+  [enlist](waiter: Waiter<T, unknown>, isOnce = false): void {
+    if (this.isClosed) waiter.fail(this.closedError('get()'))
+    else enlistIn(this.#intake, waiter, isOnce)
   }
 
   /** Counts off, and acknowledges, the `count` oldest items of this consumer's. @throws {RangeError} beyond what it has taken */

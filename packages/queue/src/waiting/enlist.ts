@@ -8,8 +8,10 @@ export interface Selectable<T> {
   /**
    * Gives the waiter the next item now (`fulfil`), or an end of the queue (`fail`), or lets it wait its turn among the
    * pending gets. The waiter may leave the list at any time; it has then taken nothing. Must not throw.
+   *
+   * @param isOnce - the waiter leaves as soon as this returns: it is given what is there now, or nothing. @default false
    */
-  [enlist](waiter: Waiter<T, unknown>): void
+  [enlist](waiter: Waiter<T, unknown>, isOnce?: boolean): void
 }
 
 export const isSelectable = (queue: unknown): queue is Selectable<unknown> =>
