@@ -15,6 +15,35 @@ export const LONGEST_BUNDLED = BUNDLED_BYTES + 1
 
 /** Bytes of a bundle at most: so many that what a record and its publication cost is little beside them, and few enough to start soon. */
 export const BUNDLE_BYTES = 2048
+/** The same of a first one. */
+const FIRST_BYTES = 512
+/** Items that go by themselves after a failure, at first and at most. */
+const FIRST_PAUSE = 4
+const LONGEST_PAUSE = 1024
+
+/**
+ * Says when items are to be tried as a bundle. A codec learns that they cannot be one when it has gone over them, so the more often that
+ * happens the fewer are tried, and the more seldom: items of which none can cost next to nothing more.
+ */
+export class BundleTrials {
+  /** Bytes to try. */
+  bytes = FIRST_BYTES
+  private pause = 0
+  private left = 0
+
+  /** Whether the next item goes by itself. */
+  skips(): boolean {
+    if (this.left === 0) return false
+    this.left--
+    return true
+  }
+
+  note(hasBundled: boolean): void {
+    this.bytes = hasBundled ? Math.min(this.bytes * 2, BUNDLE_BYTES) : FIRST_BYTES
+    this.pause = hasBundled ? this.pause >> 1 : Math.min(Math.max(this.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+    if (!hasBundled) this.left = this.pause
+  }
+}
 
 /** @returns where the `count`th item from `start` on ends, and the next one begins */
 export function endOfBundled(bytes: Uint8Array, start: number, count: number): number {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import { BUNDLE_BYTES, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
+import { BundleTrials, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
@@ -49,6 +49,7 @@ export class ItemWriter<T> {
   private readonly fragment: number
   /** Whether an item can be tried where it may fit, nothing being asked before: neither a ticket nor its size. */
   private readonly isSimple: boolean
+  private readonly trials = new BundleTrials()
   /** Records that an open reservation has room for, and the first of their tickets. */
   reserved = 0
   private reservedTicket = NO_TICKET
@@ -374,24 +375,27 @@ export class ItemWriter<T> {
 
   /** As `commitRun()`, of short items that the codec writes together. 0 also where the first of them is none. */
   commitBundle(items: ArrayLike<T>, from: number, to: number): number {
-    const { lane, booth, codec } = this
+    const { lane, booth, codec, trials } = this
     this.assertIdle()
-    if (codec.encodeBundle === undefined || this.owesAbandon) return 0
+    if (codec.encodeBundle === undefined || this.owesAbandon || trials.skips()) return 0
     const most = booth === undefined ? to - from : booth.available(to - from)
+    if (most < 2) return 0
     const start = lane.position
     // What is known of the room may be old: one look before few are taken for all that fit.
-    if (lane.room() < BUNDLE_BYTES) lane.refresh()
-    if (most < 1 || !lane.claim(Math.min(LONGEST_BUNDLED, lane.longest))) return 0
+    if (lane.room() < trials.bytes) lane.refresh()
+    if (!lane.claim(Math.min(LONGEST_BUNDLED, lane.longest))) return 0
     const head = lane.head()
+    const room = Math.min(lane.room(), trials.bytes)
     let count = 0
     this.enter()
     try {
-      const limit = head + Math.min(lane.room(), BUNDLE_BYTES)
-      count = codec.encodeBundle(items, from, from + most, lane.bytes, head, limit)
+      count = codec.encodeBundle(items, from, from + most, lane.bytes, head, head + room)
     } finally {
       lane.held &= ~HELD_BY_CODE
       if (count === 0) lane.position = start
     }
+    // Less room than was meant for them says nothing about the items.
+    if (count > 0 || room === trials.bytes) trials.note(count > 0)
     if (count === 0) return 0
     const ticket = this.claimTickets(count)
     if (ticket === NO_TICKET) return 0

@@ -97,7 +97,7 @@ const codec: Codec<unknown> = {
   blankRun: blankDoubles,
 
   encodeBundle(items, from, to, target, offset, limit) {
-    return writeTexts(prefixes, codec.encode, items, from, to, target, offset, limit)
+    return writeTexts(prefixes, items, from, to, target, offset, limit)
   },
 
   decodeBundle: (source, start, end, max, into) => readTexts(reading, source, start, end, max, into),

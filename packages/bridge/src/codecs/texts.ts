@@ -1,4 +1,3 @@
-import { BUNDLED_BYTES } from '../bundles.js'
 import { type Memory, memoryOf } from './memory.js'
 
 /** Bytes that are decoded together, and then cut into texts: with that many a call into Node is a small part of the time. */
@@ -6,20 +5,15 @@ const TOGETHER_BYTES = 512
 /** A character takes four bytes of UTF-8 at most: with less room than that behind it, a text may have been cut short. */
 const LONGEST_CHARACTER = 4
 
-/** Writes `item` from `at` on below `limit`, as a codec's `encode`. */
-type Write<T> = (item: T, target: Uint8Array, at: number, limit: number) => number
-
 /**
  * Writes `items[from]` and those after it, as long as they are texts that are short enough, as a bundle. A call into Node costs more than
- * all else that there is to such a text, so they are put together and written by one; if that shows that not all is ASCII, each of them
- * is written by itself.
+ * all else that there is to such a text, so they are put together and written by one, which shows whether they are all of ASCII.
  *
  * @param prefixes - for each length that a text may have what stands before it, its byte of the bundle first: ASCII
- * @returns how many: 0 if the first two are no such texts, or there is no way to write them together
+ * @returns how many: 0 if the first two are no such texts, or one of those that there is room for is not of ASCII
  */
 export function writeTexts<T>(
   prefixes: readonly string[],
-  write: Write<T>,
   items: ArrayLike<T>,
   from: number,
   to: number,
@@ -45,28 +39,7 @@ export function writeTexts<T>(
   if (end - from < 2) return 0
   // As many bytes as characters: each of them is one byte, and nothing was left out.
   const { length } = together
-  if (memory.utf8Write(together, offset, length + LONGEST_CHARACTER) === length) return end - from
-  return writeEach(write, items, from, end, target, offset, limit)
-}
-
-function writeEach<T>(
-  write: Write<T>,
-  items: ArrayLike<T>,
-  from: number,
-  to: number,
-  target: Uint8Array,
-  offset: number,
-  limit: number,
-): number {
-  let at = offset
-  for (let i = from; i < to; i++) {
-    if (at >= limit) return i - from
-    const end = write(items[i], target, at + 1, Math.min(limit, at + 1 + BUNDLED_BYTES))
-    if (end < 0) return i - from
-    target[at] = end - at - 1
-    at = end
-  }
-  return to - from
+  return memory.utf8Write(together, offset, length + LONGEST_CHARACTER) === length ? end - from : 0
 }
 
 /** How the items of a bundle are read that are texts. */

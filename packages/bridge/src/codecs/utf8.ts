@@ -29,7 +29,7 @@ const codec: Codec<string> = {
   size: (item) => (typeof item === 'string' ? utf8Length(item) : refuse(item)),
 
   encodeBundle(items, from, to, target, offset, limit) {
-    return writeTexts(prefixes, codec.encode, items, from, to, target, offset, limit)
+    return writeTexts(prefixes, items, from, to, target, offset, limit)
   },
 
   decodeBundle: (source, start, end, max, into) => readTexts(reading, source, start, end, max, into),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BUNDLE_BYTES, countBundled, endOfBundled } from '../../src/bundles.js'
 import type { Codec } from '../../src/codec.js'
 import { auto, utf8 } from '../../src/codecs/index.js'
-import { anyText, inUtf8 } from '../fixtures/texts.js'
+import { anyText, asciiText, inUtf8 } from '../fixtures/texts.js'
 import { sharedBytes } from './ring.js'
 
 type Bundling = Codec<unknown> & Required<Pick<Codec<unknown>, 'encodeBundle' | 'decodeBundle'>>
@@ -22,6 +22,8 @@ function oneByOne(codec: Bundling, source: Uint8Array, start: number, count: num
   return items
 }
 
+const anyTexts = fc.oneof(fc.array(anyText, { maxLength: 80 }), fc.array(asciiText, { maxLength: 80 }))
+
 function together(codec: Bundling, source: Uint8Array, start: number, end: number, max = 4096): unknown[] {
   const into: unknown[] = []
   expect(codec.decodeBundle(source, start, end, max, into)).toBe(into.length)
@@ -31,7 +33,7 @@ function together(codec: Bundling, source: Uint8Array, start: number, end: numbe
 describe.each(codecs)('a bundle of %s', (_, codec, carried) => {
   it('holds what single items are, and writes nothing outside of its room', () => {
     fc.assert(
-      fc.property(fc.array(anyText, { maxLength: 80 }), fc.nat(5), fc.nat(3000), (texts, offset, room) => {
+      fc.property(anyTexts, fc.nat(5), fc.nat(3000), (texts, offset, room) => {
         const target = sharedBytes(offset + room + 16)
         const limit = offset + room
         const count = codec.encodeBundle(texts, 0, texts.length, target, offset, limit)
@@ -44,6 +46,23 @@ describe.each(codecs)('a bundle of %s', (_, codec, carried) => {
         expect(together(codec, target, offset, end)).toEqual(expected)
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('may hold items of any kind that are short', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { maxLength: 80 }), (texts) => {
+        const target = sharedBytes(80 * 128)
+        let end = 0
+        const held = texts.filter((text) => {
+          const to = codec.encode(text, target, end + 1, end + 128)
+          if (to < 0) return false
+          target[end] = to - end - 1
+          end = to
+          return true
+        })
+        expect(together(codec, target, 0, end)).toEqual(held.map(carried))
+      }),
     )
   })
 

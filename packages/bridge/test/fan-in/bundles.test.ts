@@ -116,7 +116,7 @@ describe.each([
     const { queue, producer } = localBundles<string>({ codec })
     producer.putMany(texts(50))
     const bytes = texts(50).join('').length
-    expect(queue.stats().lanes.at(-1)?.depthBytes).toBeLessThan(bytes + 50 * 2 + 16)
+    expect(queue.stats().lanes.at(-1)?.depthBytes).toBeLessThan(bytes + 50 * 2 + 64)
     expect(queue.drain()).toEqual(texts(50))
   })
 
@@ -218,6 +218,17 @@ test('a text that is put by what reads the array is refused while texts are bein
   })
   expect(() => producer.putMany(items)).toThrow('by the code of an item')
   expect(queue.drain()).toEqual([])
+})
+
+test('texts are put together again after many that could not be', () => {
+  const { queue, producer } = localBundles<string>({ codec: utf8() })
+  producer.putMany(Array.from({ length: 3000 }, (_, i) => `текст ${i}`))
+  expect(queue.drain().length).toBe(3000)
+  producer.putMany(texts(3000))
+  expect(queue.drain()).toEqual(texts(3000))
+  producer.putMany(texts(50))
+  const bytes = texts(50).join('').length
+  expect(queue.stats().lanes.at(-1)?.depthBytes).toBeLessThan(bytes + 50 + 64)
 })
 
 test('texts that were read ahead are in the queue still', async () => {
