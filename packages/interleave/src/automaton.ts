@@ -188,7 +188,7 @@ export class Automaton {
 
   #canonicalKey(context: ThreadContext, operation: Operation | undefined): string | undefined {
     const { records, isDone } = context
-    const attitude = `${isDone}|${JSON.stringify(records)}`
+    const attitude = `${isDone}|${JSON.stringify(records)}|${context.microtasks.length}`
     if (!operation) return `ended|${attitude}`
     if (!context.roots) return undefined
     const pending = [...context.pending].sort().join()

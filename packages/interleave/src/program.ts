@@ -60,7 +60,7 @@ export function loadProgram(options: ProgramOptions): Program {
   const runtime = new Runtime()
   const touching = functionsTouchingMemory([...sources.values()])
   const linked = new Map<string, Record<string, unknown>>()
-  const globals = globalsOf(options)
+  const globals: Record<string, unknown> = { Promise: runtime.Promise, ...globalsOf(options) }
 
   const link = (path: string): Record<string, unknown> => {
     const known = linked.get(path)

@@ -3,6 +3,7 @@
 import { arrayMethod } from './array-methods.js'
 import { InvalidScenario, Unsupported } from './errors.js'
 import { ARMED, type AtomicName, type Site, TIMED_OUT, WAIT_ANSWERS } from './operation.js'
+import { ExploredPromise, type Microtask } from './promises.js'
 import { type Callable, isExplored, isNative, isRunning, type Step } from './steps.js'
 import { at, dataViewMethod, indexOf, isSharedView, placeOf, viewMethod } from './views.js'
 
@@ -17,6 +18,10 @@ export class ThreadContext {
   readonly callbacks = new Map<number, (answer: number) => Step | undefined>()
   /** Callbacks that were promised and not called yet, whether or not their function is known. */
   readonly pending = new Set<number>()
+  /** Reactions of promises that are due, in order: they run before any other task. */
+  readonly microtasks: Microtask[] = []
+  /** Promises that were rejected and that nobody has asked yet. */
+  readonly unheard = new Set<ExploredPromise>()
   isDone = false
   /** What setup returned, copied for this thread. */
   shared: unknown
@@ -31,27 +36,27 @@ export class ThreadContext {
   roots: readonly unknown[] | undefined
 }
 
-/** The promise of a waitAsync: its continuation is a task of the thread's event loop. */
-class WaitAsyncPromise {
-  readonly #context: ThreadContext
-  readonly #callback: number
-  constructor(context: ThreadContext, callback: number) {
-    this.#context = context
-    this.#callback = callback
-  }
-  then(continuation: unknown): void {
-    this.#context.callbacks.set(this.#callback, (answer) => {
-      if (typeof continuation !== 'function') return undefined
-      const result: unknown = continuation(WAIT_ANSWERS[answer])
-      return isExplored(continuation) ? (result as Step) : undefined
-    })
-  }
-}
-
 export class Runtime {
   /** The thread whose code runs at this moment; set by whoever advances its generator. */
   context = new ThreadContext()
-  readonly sites: Site[] = [];
+  readonly sites: Site[] = []
+  /** What `Promise` is in explored code. */
+  readonly Promise: new (
+    ...executor: ConstructorParameters<typeof ExploredPromise>
+  ) => ExploredPromise
+
+  constructor() {
+    const runtime = this
+    this.Promise = class ThreadPromise extends ExploredPromise {
+      protected override enqueue(job: Microtask): void {
+        runtime.context.microtasks.push(job)
+      }
+      protected override noteUnheard(isUnheard: boolean): void {
+        if (isUnheard) runtime.context.unheard.add(this)
+        else runtime.context.unheard.delete(this)
+      }
+    }
+  }
 
   *read(target: unknown, key: unknown, site: number): Step {
     if (isSharedView(target)) {
@@ -123,7 +128,15 @@ export class Runtime {
           callback,
           site: where,
         }) as number
-        if (answer === ARMED) return { async: true, value: new WaitAsyncPromise(context, callback) }
+        if (answer === ARMED) {
+          const value = new this.Promise((resolve) => {
+            context.callbacks.set(callback, (answer) => {
+              resolve(WAIT_ANSWERS[answer])
+              return undefined
+            })
+          })
+          return { async: true, value }
+        }
         context.pending.delete(callback)
         return { async: false, value: WAIT_ANSWERS[answer] }
       }
@@ -152,7 +165,7 @@ export class Runtime {
       const steps = arrayMethod(self, callee.name, args)
       if (steps && callee === Reflect.get(Array.prototype, callee.name)) return yield* steps
     }
-    if (!(self instanceof WaitAsyncPromise)) this.#refuseHidden(callee as Callable, args, site)
+    this.#refuseHidden(callee as Callable, args, site)
     return Reflect.apply(callee as Callable, self, args)
   }
 
@@ -264,6 +277,7 @@ export class Runtime {
     context.shared = shared
     const body: unknown = (main as Callable)(shared)
     if (isRunning(body)) yield* body
+    yield* this.#runMicrotasks(context)
     const site: Site = { file: '(event loop)', line: 0, column: 0, text: 'in the event loop', functionName: '' }
     while (context.callbacks.size > 0) {
       const answer = (yield { kind: 'loop', site }) as number
@@ -273,7 +287,15 @@ export class Runtime {
       context.pending.delete(callback)
       const body = continuation?.((answer & 1) === 1 ? TIMED_OUT : 0)
       if (body) yield* body
+      yield* this.#runMicrotasks(context)
     }
+    return undefined
+  }
+
+  *#runMicrotasks(context: ThreadContext): Step {
+    for (let job = context.microtasks.shift(); job !== undefined; job = context.microtasks.shift()) yield* job()
+    const [unheard] = context.unheard
+    if (unheard) throw unheard.value
     return undefined
   }
 }

@@ -52,6 +52,29 @@ describe('rewritten code', () => {
     expect(seen).toEqual(['1,2,0,0,1,2,3,4,1,2,3,4,9,9,9,9', 0x0201])
   })
 
+  it('runs the reactions of promises in order, before any other task', () => {
+    let seen: readonly (number | string)[] = []
+    passes(
+      scenarioOf(
+        'language',
+        { only: 'promises' },
+        {
+          final: (view) => {
+            seen = view.records('only')
+            return undefined
+          },
+        },
+      ),
+    )
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('fails a thread that leaves a rejection unheard', () => {
+    const { failure } = explore(scenarioOf('language', { only: 'leavesARejectionUnheard' }))
+    expect(failure?.kind).toBe('exception')
+    expect(failure?.message).toContain('nobody listens')
+  })
+
   it.each([
     ['takesApart', ['30 30']],
     ['callsBack', ['10,20,30', '2,3', 60, 'true false', '2 -1']],

@@ -1,5 +1,5 @@
 // Shapes of code that the rewriting has to keep: what each function computes is what it would compute unrewritten.
-import { choose, record } from '@millrace/interleave/thread'
+import { choose, post, record } from '@millrace/interleave/thread'
 
 interface Shared {
   words: Int32Array
@@ -122,6 +122,40 @@ export function hidesAnAccess({ words }: Shared): void {
   new Set([0]).forEach((i) => {
     words[i] = 1
   })
+}
+
+/** Reactions of promises, in the order of the numbers; 6 begins a task of its own. */
+export function promises({ words }: Shared): void {
+  post(() => {
+    record(6)
+    Promise.resolve().then(() => record(7))
+  })
+  const first = new Promise<number>((resolve) => {
+    resolve(words.length)
+  })
+  const followed = first.then(() => {
+    words[0]! += 1
+    record(1)
+    return first
+  })
+  Promise.reject(new Error('heard'))
+    .then(() => record('never'))
+    .catch(() => {
+      record(3)
+    })
+  first.then(() => {
+    record(2)
+    Promise.resolve().then(() => {
+      words[0]! += 1
+      record(4)
+    })
+  })
+  followed.then(() => record(5))
+  record(0)
+}
+
+export function leavesARejectionUnheard(): void {
+  Promise.reject(new Error('nobody listens'))
 }
 
 async function asynchronous({ words }: Shared): Promise<void> {
