@@ -46,6 +46,7 @@ export class Automaton {
   readonly #runtime: Runtime
   readonly #start: (context: ThreadContext) => Step
   readonly #bufferName: (buffer: SharedArrayBuffer) => string
+  readonly #fingerprint = (roots: readonly unknown[]) => fingerprint(roots, this.#bufferName)
   readonly #live = new Map<Node, Live>()
   readonly #canonical = new Map<string, Node>()
   /**
@@ -65,6 +66,7 @@ export class Automaton {
     this.#start = start
     this.#bufferName = bufferName
     const context = new ThreadContext()
+    context.fingerprint = this.#fingerprint
     this.#advance({ generator: start(context), context }, undefined, 0)
   }
 
@@ -98,17 +100,17 @@ export class Automaton {
     this.#runtime.context = context
     live.generator.next(0)
     for (const step of path.reverse()) {
-      context.roots = undefined
       if (live.generator.next(step.answer).done)
         throw new Unsupported(`thread ${this.name} does not do the same on every run`)
     }
+    context.fingerprint = this.#fingerprint
     return live
   }
 
   #advance(live: Live, parent: Node | undefined, answer: Answer): Node {
     const { context, generator } = live
     this.#runtime.context = context
-    context.roots = undefined
+    context.reached = undefined
     let operation: Operation | undefined
     let error: unknown
     let hasFailed = false
@@ -148,17 +150,18 @@ export class Automaton {
 
   /** Runs a history that was merged into `node` on, as far as nodes are known, and compares. */
   #audit(start: Node, shadow: Live): void {
+    shadow.context.fingerprint = undefined
     let node = start
     for (let steps = 0; node.first; node = node.first.child) {
       if (++steps > MAX_AUDIT_STEPS) return
       node.audits++
-      this.#compare(node, node.first.child, shadow, node.first.answer)
+      this.#compare(node, node.first.child, shadow, node.first.answer, start)
       if (!node.first.child.operation) return
     }
     if (!this.#shadows.has(node)) this.#shadows.set(node, shadow)
   }
 
-  #compare(node: Node, child: Node, shadow: Live, answer: Answer): void {
+  #compare(node: Node, child: Node, shadow: Live, answer: Answer, met: Node): void {
     this.#runtime.context = shadow.context
     let operation: Operation | undefined
     let hasFailed = false
@@ -168,12 +171,12 @@ export class Automaton {
     } catch {
       hasFailed = true
     }
+    const isSame = hasFailed === child.hasFailed && (hasFailed || isSameOperation(operation, child.operation))
+    if (isSame && isSameList(shadow.context.records, child.records)) return
     const seen = (of: Operation | undefined) => (of ? describe(of, this.#bufferName) : 'ended')
-    const isSame = hasFailed === child.hasFailed && (hasFailed || seen(operation) === seen(child.operation))
-    if (isSame && shadow.context.records.join() === child.records.join()) return
     const site = child.operation?.site ?? node.operation!.site
     throw new Unsupported(
-      `a checkpoint of ${this.name} leaves live state out: two histories that it took for one differ at ${at(site)}: ` +
+      `a checkpoint of ${this.name} leaves live state out: two histories that met at ${at(met.operation!.site)} differ at ${at(site)}: ` +
         `${seen(operation)} and ${seen(child.operation)}`,
     )
   }
@@ -190,9 +193,11 @@ export class Automaton {
     const { records, isDone } = context
     const attitude = `${isDone}|${JSON.stringify(records)}|${context.microtasks.length}`
     if (!operation) return `ended|${attitude}`
-    if (!context.roots) return undefined
-    const pending = [...context.pending].sort().join()
-    return `${fingerprint(context.roots, this.#bufferName)}|${attitude}|${pending}|${describe(operation, this.#bufferName)}`
+    if (context.reached === undefined) return undefined
+    // Two callbacks that have changed numbers are two others.
+    const pending = [...context.pending].map(([callback, site]) => `${callback} ${at(site)}`)
+    pending.sort()
+    return `${context.reached}|${attitude}|${pending}|${describe(operation, this.#bufferName)}`
   }
 }
 
@@ -205,4 +210,24 @@ function describe(operation: Operation, bufferName: (buffer: SharedArrayBuffer) 
   return JSON.stringify(operation, (_, value: unknown) =>
     value instanceof SharedArrayBuffer ? bufferName(value) : value,
   )
+}
+
+/** Whether both do the same at the same place of the program. */
+function isSameOperation(one: Operation | undefined, other: Operation | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  const keys = Object.keys(one) as (keyof Operation)[]
+  return keys.every((key) => isSameValue(one[key], other[key]))
+}
+
+function isSameValue(one: unknown, other: unknown): boolean {
+  if (Object.is(one, other)) return true
+  if (Array.isArray(one) && Array.isArray(other)) return isSameList(one, other)
+  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false
+  // A site, or a place.
+  const keys = Object.keys(one) as (keyof typeof one)[]
+  return keys.every((key) => Object.is(one[key], other[key]))
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, i) => Object.is(value, other[i]))
 }

@@ -2,7 +2,7 @@
 import { Unsupported } from './errors.js'
 import { isExplored, type Step } from './steps.js'
 
-export type Microtask = () => Step
+export type Microtask = () => Step | undefined
 
 type Settle = (value: unknown) => void
 type Executor = (resolve: Settle, reject: Settle) => unknown
@@ -18,18 +18,6 @@ export abstract class ExploredPromise {
   value: unknown = undefined
   reactions: Microtask[] = []
   isResolved = false
-
-  static resolve(value: unknown): ExploredPromise {
-    return value instanceof ExploredPromise ? value : ExploredPromise.#make(this, (resolve) => resolve(value))
-  }
-
-  static reject(reason: unknown): ExploredPromise {
-    return ExploredPromise.#make(this, (_, reject) => reject(reason))
-  }
-
-  static #make(type: unknown, executor: Executor): ExploredPromise {
-    return new (type as new (executor: Executor) => ExploredPromise)(executor)
-  }
 
   constructor(executor?: Executor) {
     if (executor === undefined) return
@@ -63,7 +51,8 @@ export abstract class ExploredPromise {
   then(onFulfilled?: unknown, onRejected?: unknown): ExploredPromise {
     let resolve!: Settle
     let reject!: Settle
-    const next = ExploredPromise.#make(this.constructor, (...settle) => {
+    const Same = this.constructor as new (executor: Executor) => ExploredPromise
+    const next = new Same((...settle) => {
       ;[resolve, reject] = settle
     })
     const promise = this
@@ -95,7 +84,7 @@ export abstract class ExploredPromise {
       return
     }
     const follow = (state: State) => (settled: unknown) => this.#settle(state, settled)
-    this.enqueue(function* (): Step {
+    this.enqueue(() => {
       value.then(follow('fulfilled'), follow('rejected'))
       return undefined
     })

@@ -16,8 +16,8 @@ export class CheckFailed extends Error {
 export class ThreadContext {
   records: readonly (number | string)[] = []
   readonly callbacks = new Map<number, (answer: number) => Step | undefined>()
-  /** Callbacks that were promised and not called yet, whether or not their function is known. */
-  readonly pending = new Set<number>()
+  /** Callbacks that were promised and not called yet, whether or not their function is known, and where they were asked for. */
+  readonly pending = new Map<number, Site>()
   /** Reactions of promises that are due, in order: they run before any other task. */
   readonly microtasks: Microtask[] = []
   /** Promises that were rejected and that nobody has asked yet. */
@@ -27,19 +27,26 @@ export class ThreadContext {
   shared: unknown
 
   /** The lowest free number, so that a thread that comes back to where it was looks as it did. */
-  reserve(): number {
+  reserve(site: Site): number {
     let callback = 1
     while (this.pending.has(callback)) callback++
-    this.pending.add(callback)
+    this.pending.set(callback, site)
     return callback
   }
-  roots: readonly unknown[] | undefined
+  /** What a checkpoint's roots are told apart by; undefined where nobody asks, as in what only runs on to where it was. */
+  fingerprint: ((roots: readonly unknown[]) => string) | undefined
+  /** What the last checkpoint before the operation had to say: what follows it is a function of that. */
+  reached: string | undefined
 }
+
+const NOWHERE: Site = { file: '(explorer)', line: 0, column: 0, text: '', functionName: '' }
 
 export class Runtime {
   /** The thread whose code runs at this moment; set by whoever advances its generator. */
   context = new ThreadContext()
   readonly sites: Site[] = []
+  /** Where the last call of explored code is. */
+  #asking: Site = NOWHERE
   /** What `Promise` is in explored code. */
   readonly Promise: new (
     ...executor: ConstructorParameters<typeof ExploredPromise>
@@ -48,6 +55,12 @@ export class Runtime {
   constructor() {
     const runtime = this
     this.Promise = class ThreadPromise extends ExploredPromise {
+      static resolve(value: unknown): ExploredPromise {
+        return value instanceof ExploredPromise ? value : new ThreadPromise((resolve) => resolve(value))
+      }
+      static reject(reason: unknown): ExploredPromise {
+        return new ThreadPromise((_, reject) => reject(reason))
+      }
       protected override enqueue(job: Microtask): void {
         runtime.context.microtasks.push(job)
       }
@@ -119,7 +132,7 @@ export class Runtime {
       }
       case 'waitAsync': {
         const { context } = this
-        const callback = context.reserve()
+        const callback = context.reserve(where)
         const answer = (yield {
           kind: 'waitAsync',
           place,
@@ -159,7 +172,10 @@ export class Runtime {
   }
 
   *apply(callee: unknown, self: unknown, args: readonly unknown[], site: number): Step {
-    if (isExplored(callee)) return yield* Reflect.apply(callee, self, args)
+    if (isExplored(callee)) {
+      this.#asking = this.sites[site]!
+      return yield* Reflect.apply(callee, self, args)
+    }
     if (typeof callee !== 'function') throw new TypeError(`not a function (${at(this.sites[site]!)})`)
     if (Array.isArray(self) && isExplored(args[0])) {
       const steps = arrayMethod(self, callee.name, args)
@@ -229,13 +245,13 @@ export class Runtime {
   /** What `@millrace/interleave/thread` is inside explored code. */
   intrinsics(): Record<string, unknown> {
     const runtime = this
-    const site: Site = { file: '(explorer)', line: 0, column: 0, text: '', functionName: '' }
+    const site = NOWHERE
     return {
       record(value: number | string): void {
         runtime.context.records = [...runtime.context.records, value]
       },
       checkpoint(...roots: readonly unknown[]): void {
-        runtime.context.roots = roots
+        runtime.context.reached = runtime.context.fingerprint?.(roots)
       },
       shared(): unknown {
         return runtime.context.shared
@@ -264,7 +280,7 @@ export class Runtime {
 
   #register(continuation: unknown): number {
     if (typeof continuation !== 'function') throw new TypeError('a callback must be a function')
-    const callback = this.context.reserve()
+    const callback = this.context.reserve(this.#asking)
     this.context.callbacks.set(callback, () => {
       const result: unknown = continuation()
       return isExplored(continuation) ? (result as Step) : undefined
@@ -293,7 +309,10 @@ export class Runtime {
   }
 
   *#runMicrotasks(context: ThreadContext): Step {
-    for (let job = context.microtasks.shift(); job !== undefined; job = context.microtasks.shift()) yield* job()
+    for (let job = context.microtasks.shift(); job !== undefined; job = context.microtasks.shift()) {
+      const steps = job()
+      if (steps) yield* steps
+    }
     const [unheard] = context.unheard
     if (unheard) throw unheard.value
     return undefined

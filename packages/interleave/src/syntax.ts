@@ -54,6 +54,11 @@ export function publicName(name: ts.PrivateIdentifier): string {
   return `_private_${name.text.slice(1)}`
 }
 
+/** The name of a member in rewritten code. */
+export function nameOf(name: ts.MemberName): string {
+  return ts.isPrivateIdentifier(name) ? publicName(name) : name.text
+}
+
 export function importMeta(): ts.Expression {
   const url = factory.createPropertyAssignment('url', factory.createStringLiteral('file:///explored'))
   return factory.createParenthesizedExpression(factory.createObjectLiteralExpression([url]))

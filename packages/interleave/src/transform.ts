@@ -12,6 +12,7 @@ import {
   isPatternWithElements,
   isWritten,
   keyOf,
+  nameOf,
   publicName,
   usesThis,
   withMembers,
@@ -54,6 +55,7 @@ class Rewriter {
     if (this.#explored) {
       if (ts.isElementAccessExpression(node)) return this.#read(node)
       if (ts.isVariableDeclarationList(node)) return this.#variables(node)
+      if (ts.isForOfStatement(node)) return this.#loop(node)
       if (ts.isPropertyAccessExpression(node) && this.#getters.has(node.name.text) && !isWritten(node)) {
         return this.#property(node)
       }
@@ -167,7 +169,9 @@ class Rewriter {
     if (!own || !ts.isConstructorDeclaration(own) || !this.#touching.has(own)) return rewritten
     const others = rewritten.members.filter((member) => !ts.isConstructorDeclaration(member))
     for (const member of baseOf(node) ? node.members : []) {
-      if (ts.isPropertyDeclaration(member) && member.initializer && usesThis(member.initializer)) {
+      const start = ts.isPropertyDeclaration(member) ? member.initializer : undefined
+      // A function uses it when it is called.
+      if (start && !ts.isArrowFunction(start) && usesThis(start)) {
         this.#emit.refuse(member, 'a field of a derived class that starts from `this` cannot be explored')
       }
     }
@@ -280,6 +284,30 @@ class Rewriter {
     return factory.updateVariableDeclarationList(node, declarations)
   }
 
+  /** `for (const { a, b } of list)` where `a` is the name of a getter: taken apart inside. */
+  #loop(node: ts.ForOfStatement): ts.Node {
+    const { initializer } = node
+    const [declaration] = ts.isVariableDeclarationList(initializer) ? initializer.declarations : []
+    const pattern = declaration?.name
+    const reads =
+      pattern && ts.isObjectBindingPattern(pattern) && pattern.elements.some((each) => this.#getters.has(keyOf(each)))
+    if (!reads) return ts.visitEachChild(node, this.visit, this.#context)
+    const element = this.#emit.fresh('__e')
+    const apart = factory.createVariableDeclarationList(
+      [factory.createVariableDeclaration(pattern, undefined, undefined, element)],
+      ts.NodeFlags.Const,
+    )
+    return factory.createForOfStatement(
+      node.awaitModifier,
+      factory.createVariableDeclarationList([factory.createVariableDeclaration(element)], ts.NodeFlags.Const),
+      this.#expression(node.expression),
+      factory.createBlock([
+        factory.createVariableStatement(undefined, this.#variables(apart) as ts.VariableDeclarationList),
+        ts.visitNode(node.statement, this.visit) as ts.Statement,
+      ]),
+    )
+  }
+
   #binary(node: ts.BinaryExpression): ts.Node {
     const operator = node.operatorToken.kind
     if (ts.isPrivateIdentifier(node.left)) {
@@ -350,9 +378,7 @@ class Rewriter {
     if (ts.isOptionalChain(node)) return this.#optionalCall(node, callee)
     const args = this.#list(node.arguments)
     if (ts.isPropertyAccessExpression(callee)) {
-      const name = factory.createStringLiteral(
-        ts.isPrivateIdentifier(callee.name) ? publicName(callee.name) : callee.name.text,
-      )
+      const name = factory.createStringLiteral(nameOf(callee.name))
       if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) {
         const method = factory.createPropertyAccessExpression(factory.createSuper(), callee.name.text)
         return this.#invoke(node, 'apply', 'plain', [method, factory.createThis(), args])
@@ -384,10 +410,9 @@ class Rewriter {
       const call = this.#emit.yield('apply', node, [temporary, factory.createVoidZero(), this.#list(node.arguments)])
       return this.#emit.unlessNullish(temporary, this.#expression(callee), call)
     }
-    if (!ts.isPropertyAccessExpression(callee) || ts.isOptionalChain(callee.expression)) {
-      this.#emit.refuse(node, 'this optional chain cannot be explored')
-    }
-    const name = ts.isPrivateIdentifier(callee.name) ? publicName(callee.name) : callee.name.text
+    if (!ts.isPropertyAccessExpression(callee)) this.#emit.refuse(node, 'this optional chain cannot be explored')
+    if (ts.isOptionalChain(callee.expression)) return this.#callOfChain(node, callee, temporary)
+    const name = nameOf(callee.name)
     const call = this.#emit.yield('call', node, [
       temporary,
       factory.createStringLiteral(name),
@@ -397,5 +422,29 @@ class Rewriter {
     if (callee.questionDotToken) return this.#emit.unlessNullish(temporary, object, call)
     const held = factory.createParenthesizedExpression(factory.createAssignment(temporary, object))
     return this.#emit.unlessNullish(this.#emit.temporary(), factory.createPropertyAccessExpression(held, name), call)
+  }
+  /** `a?.b.c()`: all of it, unless `a` is nullish. */
+  #callOfChain(node: ts.CallExpression, callee: ts.PropertyAccessExpression, temporary: ts.Identifier): ts.Node {
+    const links: ts.PropertyAccessExpression[] = []
+    let root: ts.Expression = callee.expression
+    for (let isOptional = false; !isOptional; ) {
+      if (!ts.isPropertyAccessExpression(root) || callee.questionDotToken || node.questionDotToken)
+        this.#emit.refuse(node, 'this optional chain cannot be explored')
+      isOptional = root.questionDotToken !== undefined
+      links.unshift(root)
+      root = root.expression
+    }
+    let object: ts.Expression = temporary
+    for (const { name } of links) {
+      object = this.#getters.has(name.text)
+        ? this.#emit.yield('property', node, [object, factory.createStringLiteral(name.text)])
+        : factory.createPropertyAccessExpression(object, nameOf(name))
+    }
+    const call = this.#emit.yield('call', node, [
+      object,
+      factory.createStringLiteral(nameOf(callee.name)),
+      this.#list(node.arguments),
+    ])
+    return this.#emit.unlessNullish(temporary, this.#expression(root), call)
   }
 }

@@ -76,7 +76,8 @@ describe('rewritten code', () => {
   })
 
   it.each([
-    ['takesApart', ['30 30']],
+    ['takesApart', ['30 30', '30 30', '40 40']],
+    ['followsChains', ['constructed 10', '12', 'undefined', 151]],
     ['callsBack', ['10,20,30', '2,3', 60, 'true false', '2 -1']],
   ])('%s: reads getters that are taken apart, and calls back from array methods', (name, expected) => {
     let seen: readonly (number | string)[] = []

@@ -95,6 +95,25 @@ export function takesApart({ words }: Shared): void {
   const cell = new Cell(words, 3)
   const { now, first: before } = cell
   record(`${now} ${before}`)
+  for (const { now: each, first } of [cell, new Cell(words, 4)]) record(`${each} ${first}`)
+}
+
+class Holder extends WithParameterProperty {
+  /** Uses `this` when it is called, not before. */
+  readonly sum = (by: number): number => this.last() + by
+
+  constructor(
+    words: Int32Array,
+    readonly cell: Cell,
+  ) {
+    super(words)
+  }
+}
+
+export function followsChains({ words }: Shared): void {
+  const holders = [new Holder(words, new Cell(words, 1)), undefined]
+  for (const holder of holders) record(`${holder?.cell.twice(1)}`)
+  record(holders[0]!.sum(1))
 }
 
 export function callsBack({ words }: Shared): void {
