@@ -19,6 +19,8 @@ export class Doorbell {
   constructor(
     private readonly words: Int32Array<SharedArrayBuffer>,
     private readonly index: number,
+    /** A word that ends all sleep once it is not 0: nobody rings any more then. */
+    private readonly over?: number,
   ) {}
 
   /** Says "I am about to sleep"; every condition must be looked at again after this. */
@@ -34,6 +36,8 @@ export class Doorbell {
 
   /** Sleeps until rung; returns at once if rung since `raise()`. This THREAD stops. */
   sleep(timeoutMs: number): void {
+    // SYNC: after raise(), too; whoever ends it stores that before the last ring.
+    if (this.over !== undefined && Atomics.load(this.words, this.over) !== 0) return
     Atomics.wait(this.words, this.index, 1, timeoutMs)
   }
 

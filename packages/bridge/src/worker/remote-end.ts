@@ -82,7 +82,7 @@ export abstract class RemoteEnd implements WaitOwner {
       )
     }
     this.mayBlock = this.hub[HUB_HOME_THREAD] !== thisThread && (workerThreads !== undefined || isWorkerThread)
-    this.doorbell = new Doorbell(this.control, DOORBELL)
+    this.doorbell = new Doorbell(this.control, DOORBELL, CLOSED)
     this.room = new WaitingRoom(this)
     this.joiners = new WaiterList(this.room, 'join()')
     naturalEnd.add(this)
@@ -149,6 +149,7 @@ export abstract class RemoteEnd implements WaitOwner {
       first.fulfil()
     }
     if (isHomeLost(this.hub)) this.joiners.failAll((operation) => this.shutDownError(operation))
+    if (this.joiners.size > 0 && this.isCutOff) this.joiners.failAll((operation) => this.closedError(operation))
   }
 
   // ── stopping this thread ────────────────────────────────────────────────────────────────────────────────────────────────
