@@ -73,7 +73,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
   readonly getters: WaiterList<Getter<T, unknown>>
   readonly joiners: WaiterList<Waiter<void>>
   private readonly doorbell: Doorbell
-  private readonly ear = new Ear(this)
+  private readonly ear: Ear<T>
   private readonly hold = new Hold()
   private readonly look = new IdleLook()
   /** The state whose consequences have been drawn. */
@@ -105,6 +105,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     this.getters = new WaiterList(room, 'get()')
     this.joiners = new WaiterList(room, 'join()')
     this.doorbell = new Doorbell(hub, HOME_DOORBELL)
+    this.ear = new Ear(this)
     forgotten.register(this, { hub, readers: this.roster.readers })
   }
 

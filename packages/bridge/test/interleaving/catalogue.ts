@@ -4,6 +4,7 @@ import { loadProgram, type Program, type ProgramOptions, type Scenario, type Vie
 import { acceptedWord, DONE, DROPPED, READ_POSITION, SEALED, STATE, WRITE_POSITION } from '../../src/layout.js'
 import { SHUT_DOWN, SHUTTING_DOWN } from '../../src/lifecycle.js'
 import { distance } from '../../src/position.js'
+import { fanInCases } from './fan-in-cases.js'
 import { fanOutCases } from './fan-out-cases.js'
 import type { Options, Shared } from './scenarios/ends.js'
 import { standIns } from './stand-ins.js'
@@ -371,5 +372,6 @@ export const cases: readonly Case[] = [
     file: 'arrival',
     scenario: arrival([2, 1], 0, { preemptions: 2 }, 'producer 0'),
   },
+  ...fanInCases,
   ...fanOutCases,
 ]

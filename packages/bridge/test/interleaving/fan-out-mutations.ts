@@ -166,4 +166,40 @@ export const fanOutMutations: readonly Mutation[] = [
       '    for (let first = this.backlog.first; first !== undefined; first = this.backlog.first) {\n      Atomics.store(this.hub, acceptedWord(HOME_SLOT), advance(this.starts.count ?? 0, this.backlog.size - 1))\n',
     cases: ['fan-out counts'],
   },
+  {
+    name: 'tells the home end of a zero only if that waits for something',
+    file: INTAKE,
+    find: '    if (Atomics.load(hub, JOINED) !== joined) ringAlways(hub, HOME_DOORBELL)\n',
+    replace: '',
+    cases: ['fan-out join'],
+  },
+  {
+    name: 'wakes no consumer whose join another one has ended',
+    file: CORE,
+    find: '    if (others > 0) for (const lane of this.lanes.open) ringRemote(lane.control)\n',
+    replace: '',
+    cases: ['fan-out join'],
+  },
+  {
+    name: 'counts off with a plain look whether the count is its own still',
+    file: RECEIPTS,
+    find: '    return Atomics.compareExchange(this.hub, word, from, to) === from\n',
+    replace:
+      '    if (Atomics.load(this.hub, word) !== from) return false\n    Atomics.store(this.hub, word, to)\n    return true\n',
+    cases: ['fan-out runs on with two', 'fan-out runs on'],
+  },
+  {
+    name: 'leaves the counts of a thread that may run on where it finds them again',
+    file: OUT_LANE,
+    find: '    if (this.isDead) this.last = (this.acceptedBefore + this.sent + 1) | 0\n',
+    replace: '',
+    cases: ['fan-out runs on with two', 'fan-out runs on'],
+  },
+  {
+    name: 'leaves the gate open to a thread that may run on',
+    file: OUT_LANE,
+    find: '    const taken = shutGate(this.control)\n',
+    replace: '    const taken = takenItems(this.control)\n',
+    cases: ['fan-out runs on with two', 'fan-out runs on'],
+  },
 ]

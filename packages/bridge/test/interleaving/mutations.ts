@@ -1,6 +1,7 @@
 // Seeded bugs: each is a change of one place in the shipped source, applied alone, and at least one exploration must find it.
 // A pattern that no longer occurs exactly once in its file fails the run: a mutation that is not applied proves nothing.
 
+import { fanInMutations } from './fan-in-mutations.js'
 import { fanOutMutations } from './fan-out-mutations.js'
 
 export interface Mutation {
@@ -298,5 +299,6 @@ export const mutations: readonly Mutation[] = [
     replace: 'return position + amount',
     cases: ['2^31'],
   },
+  ...fanInMutations,
   ...fanOutMutations,
 ]

@@ -2,8 +2,9 @@
 
 import type { Program, ProgramOptions } from '@millrace/interleave'
 import * as queue from '@millrace/queue'
-import * as waiting from '@millrace/queue/waiting'
-import type { Shared } from './scenarios/whole-fan-out.js'
+import { markKind } from '@millrace/queue/waiting'
+import * as errors from '../../src/errors.js'
+import type { Shared } from './scenarios/whole-fan-in.js'
 
 /** The options of a program whose threads may make buffers and know their number. */
 export function standIns(programOf: () => Program | undefined): Pick<ProgramOptions, 'modules' | 'globals'> {
@@ -19,12 +20,17 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
   return {
     modules: {
       '@millrace/queue': queue,
-      '@millrace/queue/waiting': waiting,
+      'queue/src/errors.ts': { ...queue, markKind },
+      'bridge/src/errors.ts': errors,
+      '@millrace/queue/waiting': new URL('../../../queue/src/waiting/index.ts', import.meta.url),
       'src/runtime.ts': {
         get thisThread() {
           return own()?.thread ?? 0
         },
         isWorkerThread: false,
+        isDeno: false,
+        // Fewer than there are remote ends: the home end does not look by itself before it sleeps.
+        parallelism: 0,
         workerThreads: {},
         hostProcess: undefined,
         nextTurn: nothing,
@@ -33,7 +39,7 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
         createIdleTimer: () => ({}),
         requireSharedMemory: nothing,
       },
-      'src/turn.ts': { turn: { join: nothing, isSpent: () => false } },
+      'src/turn.ts': new URL('./scenarios/turn.ts', import.meta.url),
       'src/keep-alive.ts': {
         Hold: class {
           set(): void {}
@@ -41,12 +47,19 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
       },
       'src/natural-end.ts': { naturalEnd: { add: nothing, delete: nothing } },
       'src/liveness.ts': { liveness: { join: () => undefined, leave: nothing } },
-      'src/web-locks.ts': { holdLock: nothing },
+      'src/web-locks.ts': { holdLock: nothing, newLockName: nothing, whenLockFree: nothing },
+      'src/neighbours.ts': {
+        neighbours: { add: nothing, delete: nothing },
+        haveNeighboursLook: nothing,
+        putsTo: () => ({ puts: 0, add: nothing, delete: nothing }),
+      },
       'src/home-watch.ts': { homeWatch: { announce: nothing } },
       'src/codecs/description.ts': { codecFromDescription: nothing, describeCodec: () => ({ name: 'words' }) },
+      'src/codecs/index.ts': {},
       'src/codecs/memory.ts': {},
-      'src/parcel.ts': { pack, packNumber: nothing, packRun },
-      'src/fan-in/getters.ts': {},
+      'src/codecs/lays-doubles.ts': { laysDoubles: ({ name }: { name: string }) => name === 'double' },
+      'src/parcel.ts': { pack, packInPlace: pack, packNumber: nothing, packRun },
+      'src/fan-in/iterators.ts': {},
       'src/worker/acknowledging-iterators.ts': {},
       'src/worker/blocking-iterator.ts': {},
     },
@@ -68,13 +81,15 @@ export function standIns(programOf: () => Program | undefined): Pick<ProgramOpti
 }
 
 /** As the shipped one does for a codec that knows sizes, without the memory that it keeps for the others. */
-function pack(codec: { encode: (item: unknown, bytes: Uint8Array, start: number) => unknown }, item: unknown) {
-  const bytes = new Uint8Array(8)
-  const words = new Int32Array(bytes.buffer)
-  void codec
-  words[0] = item as number
-  words[1] = ~(item as number)
-  return { bytes, length: 8, sent: 0, isBegun: false }
+function pack({ name, fixedSize }: { readonly name: string; readonly fixedSize: number }, item: unknown) {
+  const bytes = new Uint8Array(fixedSize)
+  if (name === 'double') new Float64Array(bytes.buffer)[0] = item as number
+  else {
+    const words = new Int32Array(bytes.buffer)
+    words[0] = item as number
+    words[1] = ~(item as number)
+  }
+  return { bytes, length: bytes.length, sent: 0, isBegun: false }
 }
 
 function packRun(codec: Parameters<typeof pack>[0], items: ArrayLike<unknown>, from: number, to: number) {

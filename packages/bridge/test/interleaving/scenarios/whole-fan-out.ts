@@ -1,12 +1,18 @@
 // The shipped ends of a fan-out, whole: the home end with its lanes, backlog and ledger, and the consumers that threads open.
-// Consumers take, are killed with items in their hands, and others get those again; or the queue is shut down at once.
-import { check, checkpoint, done, onExit, record } from '@millrace/interleave/thread'
+// Consumers take, join, are killed with items in their hands or run on after their end was told, and others get those again; or the queue
+// is shut down at once.
+
+import { check, checkpoint, done, onExit, post, record } from '@millrace/interleave/thread'
+import { UNLIMITED } from '@millrace/queue/waiting'
 import { FanOutCore } from '../../../src/fan-out/fan-out-core.js'
 import type { FanOutSettings } from '../../../src/fan-out/options.js'
+import { takenItems } from '../../../src/fan-out/receipts.js'
+import { JoinWaiter } from '../../../src/fan-out/waiters.js'
 import { doneWord } from '../../../src/layout.js'
-import { doneItems, SHUT_DOWN, stateOf, unfinishedItems } from '../../../src/lifecycle.js'
+import { beginJoin, doneItems, SHUT_DOWN, stateOf, unfinishedItems } from '../../../src/lifecycle.js'
 import { createHub, createLane } from '../../../src/memory.js'
 import { Consumer } from '../../../src/worker/consumer.js'
+import { number } from './number.js'
 
 export interface Plan {
   items: number
@@ -22,6 +28,12 @@ export interface Plan {
   isImmediate: boolean
   /** Whether the last of them is no consumer and only watches the counts, when everything is put. */
   isWatched: boolean
+  /** Whether nobody shuts the queue down: the consumers that have no handle yet get it then as soon as nothing waits at home. */
+  staysOpen: boolean
+  /** Whether the home end joins, when everything is put. */
+  homeJoins: boolean
+  /** Whether the thread of the first consumer goes on after the home end was told of its end; the second one gets its slot then. */
+  runsOn: boolean
   /** First counts and positions. */
   start: number
 }
@@ -31,6 +43,8 @@ export interface Shared {
   made: SharedArrayBuffer[]
   /** Of each consumer: 1 as soon as the home end has posted its handle. */
   posted: Int32Array<SharedArrayBuffer>
+  /** How many consumers have joined. */
+  joined: Int32Array<SharedArrayBuffer>
   plan: Plan
   /** A thread's own: its number, and how many of `made` it has made. */
   thread: number
@@ -43,27 +57,8 @@ export function setup(plan: Plan): Shared {
   const made = [hub.buffer]
   for (let slot = 1; slot <= plan.consumers.length; slot++) made.push(createLane(hub, { capacity: 64, slot }))
   for (const memory of made) new Uint8Array(memory).fill(0)
-  return { made, posted: new Int32Array(new SharedArrayBuffer(4 * plan.consumers.length)), plan, thread: 0, next: 0 }
-}
-
-/** An item is a number, in words of its own. */
-const number = {
-  name: 'number',
-  fixedSize: 8,
-  size: () => 8,
-  encode(item: number, bytes: Uint8Array, start: number, limit: number): number {
-    if (start + 8 > limit) return -1
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, 2)
-    words[0] = item
-    words[1] = ~item
-    return start + 8
-  },
-  decode(bytes: Uint8Array, start: number): number {
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, 2)
-    const item = words[0]
-    check(words[1] === ~item, `item ${item} is torn`)
-    return item
-  },
+  const words = (count: number) => new Int32Array(new SharedArrayBuffer(4 * count))
+  return { made, posted: words(plan.consumers.length), joined: words(1), plan, thread: 0, next: 0 }
 }
 
 // What is private for everybody else.
@@ -71,9 +66,6 @@ interface OpenCore {
   onRing(): void
   pump(): void
   listen(): void
-  doorbell: object
-  state: number
-  failure: unknown
 }
 interface OpenConsumer {
   _private_intake: {
@@ -103,24 +95,27 @@ export function home(shared: Shared): void {
   } as unknown as FanOutSettings<number>
   const core = new FanOutCore<number>(settings, { count: plan.start, position: plan.start })
   const hidden = core as unknown as OpenCore
-  const progress = { next: plan.atOnce, isNoted: false }
-  const look = (where: string, more: unknown) =>
-    checkpoint(
-      where,
-      core.lanes,
-      core.ledger,
-      hidden.doorbell,
-      hidden.state,
-      hidden.failure === undefined,
-      progress,
-      more,
-    )
-  const noteOnce = () => {
-    if (!progress.isNoted) progress.isNoted = note(core)
-  }
-  const post = (consumer: number) => {
+  const progress = { next: plan.atOnce, isNoted: false, isCutOff: false }
+  const look = (where: string, more: unknown) => checkpoint(where, core, progress, more)
+  const hand = (consumer: number) => {
     Atomics.store(posted, consumer, 1)
     Atomics.notify(posted, consumer)
+  }
+  const noteOnce = () => {
+    if (plan.staysOpen && core.backlog.size === 0 && progress.next < plan.consumers.length) hand(progress.next++)
+    if (!progress.isNoted) progress.isNoted = note(core, plan)
+  }
+  const cutOff = () => {
+    look('cut off', 0)
+    record(`first counted off ${Atomics.load(core.hub, doneWord(1))}`)
+    const { control } = core.lanes.open[0] ?? { control: undefined }
+    core.onThreadEnd(1, 1)
+    look('was cut off', 0)
+    // None that it takes from here on is its own.
+    if (control !== undefined) record(`first took ${takenItems(control)}`)
+    core.addLane(undefined)
+    hand(1)
+    noteOnce()
   }
   // The same as its own, with the state written down.
   hidden.onRing = () => {
@@ -129,18 +124,23 @@ export function home(shared: Shared): void {
     hidden.pump()
     look('pumped', 0)
     noteOnce()
+    // Before it has opened its end nobody can tell whose that is; and it may be closed by now.
+    if (plan.runsOn && !progress.isCutOff && core.lanes.open[0]?.isOpened !== false) {
+      progress.isCutOff = true
+      post(cutOff)
+    }
   }
   core.setHolding(false)
-  for (let i = 0; i < plan.consumers.length; i++) core.addLane(undefined)
-  for (let i = 0; i < plan.atOnce; i++) post(i)
+  for (let i = 0; i < (plan.runsOn ? 1 : plan.consumers.length); i++) core.addLane(undefined)
+  for (let i = 0; i < plan.atOnce; i++) hand(i)
   for (let i = 0; i < plan.consumers.length; i++) {
     onExit(plan.consumers[i], () => {
       look('exit', i)
       // Of a living consumer this would say nothing; of a dead one it is final until the lane is taken leave of.
-      record(`${plan.consumers[i]} counted off ${Atomics.load(core.hub, doneWord(i + 1))}`)
+      if (!plan.runsOn) record(`${plan.consumers[i]} counted off ${Atomics.load(core.hub, doneWord(i + 1))}`)
       core.onThreadEnd(i + 1, 1)
       look('retired', i)
-      if (progress.next < plan.consumers.length && !plan.isWatched) post(progress.next++)
+      if (progress.next < plan.consumers.length && !plan.isWatched && !plan.runsOn) hand(progress.next++)
       noteOnce()
     })
   }
@@ -151,19 +151,29 @@ export function home(shared: Shared): void {
     if (plan.isRun) item += core.tryPutRun(items, item, plan.items)
     else check(core.tryPut(item++) === undefined, 'room')
   }
-  if (plan.isWatched) post(plan.consumers.length - 1)
-  look('shut down', 0)
-  core.shutdown(plan.isImmediate)
-  look('was shut down', 0)
+  if (plan.isWatched) hand(plan.consumers.length - 1)
+  if (plan.homeJoins) {
+    look('join', 0)
+    // As FanOutQueue.join() does, where something is unfinished.
+    core.joiners.append(new JoinWaiter(core, beginJoin(core.hub)), UNLIMITED).then(() => record('joined'))
+    core.awaitConsumers()
+    look('joins', 0)
+  }
+  if (!plan.staysOpen) {
+    look('shut down', 0)
+    core.shutdown(plan.isImmediate)
+    look('was shut down', 0)
+  }
   done()
   noteOnce()
 }
 
-/** Notes the ledger once every item has ended and every consumer is gone. */
-function note(core: FanOutCore<number>): boolean {
+/** Notes the ledger once every item has ended and, unless the queue stays open, every consumer is gone. */
+function note(core: FanOutCore<number>, { items, staysOpen }: Plan): boolean {
   const { put, open, acknowledged, dropped, poisoned, failed, redelivered } = core.ledger
   check(open >= 0, `the ledger has ended ${-open} items more than were put`)
-  if (open > 0 || stateOf(core.hub) !== SHUT_DOWN || core.lanes.open.some((lane) => lane.isOpened)) return false
+  if (open > 0 || put < (staysOpen ? items : 0)) return false
+  if (!staysOpen && (stateOf(core.hub) !== SHUT_DOWN || core.lanes.open.some((lane) => lane.isOpened))) return false
   check(core.unfinished === 0 && core.qsize() === 0, `${core.unfinished} unfinished, ${core.qsize()} not taken`)
   record(
     `put ${put} acknowledged ${acknowledged} dropped ${dropped} poisoned ${poisoned} failed ${failed} redelivered ${redelivered}`,
@@ -171,8 +181,11 @@ function note(core: FanOutCore<number>): boolean {
   return true
 }
 
-/** Takes `limit` items at most and counts each off; then it closes, or shuts the queue down at once before that. */
-export function consumer(shared: Shared, thread: number, limit: number, shutsDown: boolean): void {
+/**
+ * Takes `limit` items at most and counts each off; then it closes, or shuts the queue down at once before that, or waits until so many
+ * others have joined: their joins must not end for its end's sake.
+ */
+export function consumer(shared: Shared, thread: number, limit: number, shutsDown: boolean, joins: number): void {
   const end = open(shared, thread)
   const hidden = end as unknown as OpenConsumer
   const { lane, items, receipts, front } = hidden._private_intake
@@ -184,12 +197,20 @@ export function consumer(shared: Shared, thread: number, limit: number, shutsDow
     try {
       item = end.getBlocking()
     } catch (error) {
-      if ((error as { code?: string }).code !== 'QUEUE_SHUT_DOWN') throw error
+      const { code } = error as { code?: string }
+      if (code !== 'QUEUE_SHUT_DOWN' && (code !== 'HANDLE_CLOSED' || !shared.plan.runsOn)) throw error
       break
     }
     record(`took ${item}`)
+    // What the thread before it in its slot writes late takes nothing from the counts.
+    if (shared.plan.runsOn && thread > 1) check(end.unfinishedTasks > 0, 'nothing is unfinished, with an item in hand')
     end.taskDone()
     record(`done ${item}`)
+  }
+  const { joined } = shared
+  for (let others = Atomics.load(joined, 0); others < joins; others = Atomics.load(joined, 0)) {
+    checkpoint('waits for joins', end, others)
+    Atomics.wait(joined, 0, others)
   }
   if (shutsDown) end.shutdown({ immediate: true })
   end.close()
@@ -206,9 +227,39 @@ function takeThoseThere(end: Consumer<number>): void {
 /** Waits until nothing is unfinished, in a thread that takes nothing. */
 export function joiner(shared: Shared, thread: number): void {
   const end = open(shared, thread)
-  end.joinBlocking()
-  record('joined')
+  try {
+    end.joinBlocking()
+    record('joined')
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'HANDLE_CLOSED' || !shared.plan.runsOn) throw error
+    record('closed')
+  }
+  Atomics.add(shared.joined, 0, 1)
+  Atomics.notify(shared.joined, 0)
   end.close()
+}
+
+/** Joins on its loop, and takes and counts off there meanwhile whatever comes. */
+export function loop(shared: Shared, thread: number): void {
+  const end = open(shared, thread)
+  end.join().then(() => {
+    record('joined')
+    end.close()
+  })
+  const take = () => {
+    checkpoint('get', end)
+    end.get().then(
+      (item) => {
+        record(`took ${item}`)
+        end.taskDone()
+        record(`done ${item}`)
+        take()
+      },
+      (error) => check((error as { code?: string }).code === 'HANDLE_CLOSED', String(error)),
+    )
+  }
+  take()
+  checkpoint('waits', end)
 }
 
 /** Looks once, at whatever time after the last put: nothing is unfinished only if all is done. */
