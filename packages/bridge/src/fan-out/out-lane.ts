@@ -43,9 +43,9 @@ interface Sent {
 export interface Leavings {
   /** Items acknowledged since the last look. */
   readonly acknowledged: number
-  /** Items that it had taken and not acknowledged, the oldest first. */
+  /** Items that it had taken and not acknowledged when its thread died, the oldest first. */
   readonly held: readonly Delivery[]
-  /** Items that it had not taken. */
+  /** Items that nobody had from it. */
   readonly untouched: readonly Delivery[]
 }
 
@@ -350,7 +350,9 @@ export class OutLane<T> {
       // Of a run some may be held and some not.
       const count = Math.min(left, items)
       left -= count
-      if (count > 0) heldNow.push(this.part(sent, 0, count, delivery))
+      // One that has closed holds what it had taken and given to nobody.
+      if (count > 0 && this.isDead) heldNow.push(this.part(sent, 0, count, delivery))
+      else if (count > 0) others.push(this.part(sent, 0, count, delivery - 1))
       if (count < items) others.push(this.part(sent, count, items - count, delivery - 1))
     }
     if (this.long !== undefined) others.push(this.long)
