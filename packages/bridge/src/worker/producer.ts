@@ -365,7 +365,8 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     try {
       for (;;) {
         if (stateOf(this.hub) !== OPEN) throw this.shutDownError(operation)
-        const attempt = isSpace(parcel) ? this.tryToReserve(parcel) : writer.push(parcel)
+        const attempt = isSpace(parcel) ? this.tryToReserve(parcel) : this.pushFor(waiter, parcel)
+        if (attempt === undefined) return
         if (attempt === SENT) {
           // Before those that wait have their turn again: it is none of them any more.
           waiter?.fulfil()
@@ -387,6 +388,17 @@ export class Producer<T> extends RemoteEnd implements Disposable, AsyncDisposabl
     } finally {
       if (since !== 0) this.unpark(since)
       this.afterBlocking()
+    }
+  }
+
+  /** Sends of the parcel what fits. @returns undefined when its put has failed, which is not the caller's */
+  private pushFor(waiter: PutWaiter | undefined, parcel: Parcel): Attempt | undefined {
+    try {
+      return this.writer.push(parcel)
+    } catch (error) {
+      if (waiter === undefined) throw error
+      waiter.fail(error)
+      return undefined
     }
   }
 

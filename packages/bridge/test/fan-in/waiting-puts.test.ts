@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue } from '../../src/index.js'
 import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
@@ -18,6 +19,17 @@ describe('a put that waits on the loop comes once, and first, when the thread st
     expect([...queue.drain(), ...(await collect(queue, 2))]).toEqual([LONG, LONG, OTHER, ''])
     await Promise.all(calls)
     expect(queue.qsize()).toBe(0)
+  })
+
+  test('and fails alone when it cannot be cloned', async () => {
+    const queue = queueOfTwo()
+    const handle = queue.producer({ transferable: true })
+    const options = { transferList: [...handle.transferList] }
+    const thread = startProducer(handle, 'behindUncloneable', { items: [LONG, LONG] }, options)
+    const answer = once(thread, 'message')
+    await until(() => queue.stats().lanes[0].blocked === 2)
+    expect(await collect(queue, 3)).toEqual([LONG, LONG, 'behind'])
+    expect((await answer)[0]).toEqual(['DataCloneError', 'put'])
   })
 
   test('in reserveBlocking()', async () => {
