@@ -424,7 +424,7 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
       maxItems: this.settings.maxItems === 0 ? null : this.settings.maxItems,
       unfinished: unfinishedItems(hub),
       puts: distance(acceptedItems(hub), start),
-      gets: distance(this.roster.taken, start) - this.dropped,
+      gets: distance(this.roster.taken, start) - this.front.length - this.dropped,
       dropped: this.dropped,
       lost: this.roster.lost,
       waiting: { gets: this.getters.size, puts: 0, joins: this.joiners.size },

@@ -154,3 +154,17 @@ describe('stats()', () => {
     expect(queue.stats()).toMatchObject({ puts: 5, gets: 1, dropped: 4, size: 0, unfinished: 1, state: 'shut down' })
   })
 })
+
+test('items that a call has gathered and given back count as not taken', async () => {
+  const { queue, producer } = localQueue<number>()
+  producer.putNowait(1)
+  producer.putNowait(2)
+  const controller = new AbortController()
+  const many = queue.getMany({ min: 3, signal: controller.signal })
+  await turn()
+  controller.abort('no longer')
+  await expect(many).rejects.toBe('no longer')
+  expect(queue.stats()).toMatchObject({ puts: 2, gets: 0, size: 2, unfinished: 2 })
+  queue.shutdown({ immediate: true })
+  expect(queue.stats()).toMatchObject({ puts: 2, gets: 0, size: 0, unfinished: 0, dropped: 2 })
+})
