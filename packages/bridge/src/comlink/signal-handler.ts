@@ -1,6 +1,7 @@
 import { threadId } from 'node:worker_threads'
 import type { TransferHandler } from 'comlink'
 import { Doorbell, ringAlways } from '../doorbell.js'
+import { nextTurn } from '../runtime.js'
 import { packThrown, unpackThrown } from '../thrown.js'
 
 /**
@@ -27,9 +28,11 @@ enum State {
 export interface CarriedSignal {
   readonly id: string
   readonly memory: SharedArrayBuffer
+  /** Whether it was aborted when it was sent: then it arrives so. */
+  readonly isAborted: boolean
 }
 
-const sent = new WeakMap<AbortSignal, CarriedSignal>()
+const sent = new WeakMap<AbortSignal, Omit<CarriedSignal, 'isAborted'>>()
 let sentCount = 0
 
 /** The listener must not hold the signal, so that a signal which nobody can abort any more is collected and tells so. */
@@ -56,8 +59,9 @@ function reasonBytes(reason: unknown): Uint8Array {
 }
 
 function send(signal: AbortSignal): CarriedSignal {
+  const isAborted = signal.aborted
   const known = sent.get(signal)
-  if (known !== undefined) return known
+  if (known !== undefined) return { ...known, isAborted }
   const carried = { id: `${threadId}:${sentCount++}`, memory: new SharedArrayBuffer(memoryBytes) }
   sent.set(signal, carried)
   const { memory } = carried
@@ -73,22 +77,24 @@ function send(signal: AbortSignal): CarriedSignal {
     )
     collected.register(signal, memory)
   }
-  return carried
+  return { ...carried, isAborted }
 }
 
 /**
  * Held until the original is aborted or gone: a signal that only its listeners know of must not be collected before. One a signal,
  * however often it comes.
  */
-const received = new Map<string, AbortController>()
+const received = new Map<string, { readonly signal: AbortSignal; readonly look: () => void }>()
 
-function receive({ id, memory }: CarriedSignal): AbortSignal {
+function receive({ id, memory, isAborted }: CarriedSignal): AbortSignal {
   const known = received.get(id)
-  if (known !== undefined) return known.signal
+  if (known !== undefined) {
+    if (isAborted) known.look()
+    return known.signal
+  }
   const controller = new AbortController()
   const words = new Int32Array(memory)
   const doorbell = new Doorbell(words, DOORBELL)
-  received.set(id, controller)
   let isSettled = false
   const look = () => {
     if (isSettled) return
@@ -103,7 +109,10 @@ function receive({ id, memory }: CarriedSignal): AbortSignal {
     if (state === State.Aborted)
       controller.abort(unpackThrown(new Uint8Array(memory, REASON, words[REASON_LENGTH]).slice()))
   }
-  look()
+  received.set(id, { signal: controller.signal, look })
+  if (isAborted) look()
+  // One that was aborted on its way aborts here after the call that it came with has begun, and listens.
+  else nextTurn(look)
   return controller.signal
 }
 

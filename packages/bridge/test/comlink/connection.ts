@@ -27,6 +27,7 @@ export interface Api {
   sum(numbers: AsyncIterable<number> | Generator<number>): Promise<number>
   firstOf<T>(items: AsyncIterable<T>): Promise<T>
   throwOf(items: AsyncIterable<unknown>): Promise<{ className: string; code: string }>
+  untilAbortEvent(signal: AbortSignal): Promise<unknown>
   untilAborted(signal: AbortSignal): Promise<{ name: string; message: string; code: unknown }>
   sameSignal(a: AbortSignal, b: AbortSignal): Promise<boolean>
   timeoutSignal(ms: number): Promise<AbortSignal>

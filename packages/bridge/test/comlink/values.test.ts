@@ -12,6 +12,16 @@ describe('AbortSignals over Comlink', () => {
     expect(await told).toEqual({ name: 'TypeError', message: 'that is enough', code: 'ENOUGH' })
   })
 
+  it('a signal that is aborted right after the call aborts there, for whoever listens from the start', async () => {
+    const { api } = connect()
+    for (let i = 0; i < 200; i++) {
+      const controller = new AbortController()
+      const told = api.untilAbortEvent(controller.signal)
+      controller.abort(`round ${i}`)
+      expect(await told).toBe(`round ${i}`)
+    }
+  })
+
   it('a signal that is aborted already arrives aborted', async () => {
     const { api } = connect()
     expect(await api.untilAborted(AbortSignal.abort())).toMatchObject({ name: 'AbortError' })
