@@ -4,6 +4,7 @@ import type { Mutation } from './mutations.js'
 const CORE = 'bridge/src/fan-in/fan-in-core.ts'
 const LANE = 'bridge/src/lane.ts'
 const WRITER = 'bridge/src/item-writer.ts'
+const PRODUCER = 'bridge/src/worker/producer.ts'
 const REMOTE = 'bridge/src/worker/remote-end.ts'
 
 export const fanInMutations: readonly Mutation[] = [
@@ -38,7 +39,7 @@ export const fanInMutations: readonly Mutation[] = [
   {
     name: 'gives the item that ends a sleep and leaves it in its lane',
     file: LANE,
-    find: '    this.position = (position + recordBytes(length)) | 0\n',
+    find: '    this.position = (position + ((length + HEADER_BYTES + 7) & ~7)) | 0\n',
     replace: '',
     cases: ['fan-in two items'],
   },
@@ -51,9 +52,9 @@ export const fanInMutations: readonly Mutation[] = [
   },
   {
     name: 'publishes a number and rings nobody',
-    file: WRITER,
-    find: 'lane.appendDouble(item)) {\n      ring(this.bell.words, this.bell.index)\n',
-    replace: 'lane.appendDouble(item)) {\n',
+    file: PRODUCER,
+    find: 'this.lane.appendDouble(item)) {\n      ring(this.hub, HOME_DOORBELL)\n',
+    replace: 'this.lane.appendDouble(item)) {\n',
     cases: ['fan-in two items'],
   },
   {
