@@ -47,8 +47,6 @@ export interface Bell {
 export class ItemWriter<T> {
   /** Payload of a fragment: small enough that several are under way. */
   private readonly fragment: number
-  /** Whether an item can be tried where it may fit, nothing being asked before: neither a ticket nor its size. */
-  private readonly isSimple: boolean
   private readonly trials = new BundleTrials()
   /** Records that an open reservation has room for, and the first of their tickets. */
   reserved = 0
@@ -62,15 +60,12 @@ export class ItemWriter<T> {
     private readonly port?: MessagePort,
   ) {
     this.fragment = Math.min(lane.longest, lane.capacity / 4)
-    this.isSimple =
-      booth === undefined &&
-      (codec.size === undefined || (codec.fixedSize !== undefined && codec.isFixed === undefined))
   }
 
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
   put(item: T): Attempt {
     const { lane, codec, booth } = this
-    if (this.isSimple && lane.held === 0) {
+    if (booth === undefined && lane.held === 0) {
       // The common item, in as few steps as can be.
       const room = lane.room()
       if (room >= 0) {
@@ -433,13 +428,14 @@ export class ItemWriter<T> {
     const start = lane.position
     this.enter()
     try {
-      if (codec.size !== undefined) {
+      // Most items fit where they are tried: their size is asked for only after that.
+      let length = this.encodeHere(item)
+      if (length < 0 && codec.size !== undefined) {
         const size = codec.size(item)
         if (size > lane.longest || !lane.claim(size)) return -1
         const head = lane.head()
         return codec.encode(item, lane.bytes, head, head + size) - head
       }
-      let length = this.encodeHere(item)
       if (length < 0) {
         lane.refresh()
         length = this.encodeHere(item)

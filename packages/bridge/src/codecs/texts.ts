@@ -1,9 +1,8 @@
 import { type Memory, memoryOf } from './memory.js'
+import { LONGEST_CHARACTER } from './text.js'
 
 /** Bytes that are decoded together, and then cut into texts: with that many a call into Node is a small part of the time. */
 const TOGETHER_BYTES = 512
-/** A character takes four bytes of UTF-8 at most: with less room than that behind it, a text may have been cut short. */
-const LONGEST_CHARACTER = 4
 
 /**
  * Writes `items[from]` and those after it, as long as they are texts that are short enough, as a bundle. A call into Node costs more than
@@ -37,7 +36,7 @@ export function writeTexts<T>(
     together += item
   }
   if (end - from < 2) return 0
-  // As many bytes as characters: each of them is one byte, and nothing was left out.
+  // As many bytes as characters, with room for another one: each of them is one byte, and none was left out.
   const { length } = together
   return memory.utf8Write(together, offset, length + LONGEST_CHARACTER) === length ? end - from : 0
 }
