@@ -70,10 +70,7 @@ export function loadProgram(options: ProgramOptions): Program {
     const source = sources.get(path)!
     refuseModuleState(source, display(path))
     const rewritten = transform(source, display(path), touching, runtime.sites)
-    const { outputText } = ts.transpileModule(rewritten, {
-      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
-      fileName: path,
-    })
+    const outputText = compile(path, rewritten)
     const require = (specifier: string): unknown => {
       const given = givenModule(specifier, path, options)
       if (given instanceof URL) return link(fileURLToPath(given))
@@ -87,6 +84,31 @@ export function loadProgram(options: ProgramOptions): Program {
     return exports
   }
   return new Program(runtime, link(entry), [...sources.keys()].map(display))
+}
+
+// Programs that differ in one place, as those of seeded mutations do, share what is the same.
+const parsed = new Map<string, ts.SourceFile>()
+const compiled = new Map<string, string>()
+const MAX_COMPILED = 1000
+
+function parse(path: string, text: string): ts.SourceFile {
+  const known = parsed.get(path)
+  if (known?.text === text) return known
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+  parsed.set(path, source)
+  return source
+}
+
+function compile(path: string, rewritten: string): string {
+  const known = compiled.get(rewritten)
+  if (known !== undefined) return known
+  const { outputText } = ts.transpileModule(rewritten, {
+    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true },
+    fileName: path,
+  })
+  if (compiled.size >= MAX_COMPILED) compiled.clear()
+  compiled.set(rewritten, outputText)
+  return outputText
 }
 
 function readSources(entry: string, options: ProgramOptions): Map<string, ts.SourceFile> {
@@ -104,7 +126,7 @@ function readSources(entry: string, options: ProgramOptions): Map<string, ts.Sou
       text = edited
       unused.delete(suffix)
     }
-    const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+    const source = parse(path, text)
     sources.set(path, source)
     for (const specifier of importsOf(source)) {
       const given = givenModule(specifier, path, options)
