@@ -19,11 +19,17 @@ export interface Case {
   scenario(program: Program): Scenario<Shared>
 }
 
-export function load(file: string, edits: ProgramOptions['edits'] = {}): Program {
+/** The shipped programs that were loaded, by their files: explorations leave nothing in them. */
+const shipped = new Map<string, Program>()
+
+export function load(file: string, edits?: ProgramOptions['edits']): Program {
+  const known = edits === undefined ? shipped.get(file) : undefined
+  if (known !== undefined) return known
   const entry = fileURLToPath(new URL(`./scenarios/${file}.ts`, import.meta.url))
-  if (!file.startsWith('whole-')) return loadProgram({ entry, edits })
   let program: Program | undefined
-  program = loadProgram({ entry, edits, ...standIns(() => program) })
+  const own = file.startsWith('whole-') ? standIns(() => program) : {}
+  program = loadProgram({ entry, ...own, ...(edits === undefined ? {} : { edits }) })
+  if (edits === undefined) shipped.set(file, program)
   return program
 }
 
