@@ -3,7 +3,7 @@ import { BundleTrials, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
 import type { Transferable } from './handle.js'
-import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane.js'
+import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane-writer.js'
 import {
   ABANDON,
   BUNDLE,

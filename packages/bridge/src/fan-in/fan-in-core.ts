@@ -4,7 +4,7 @@ import { type Waiter, WaiterList, WaitingRoom, type WaitOwner, type WaitTerms } 
 import { Doorbell, ringAlways, ringRemote } from '../doorbell.js'
 import { RemoteLost } from '../errors.js'
 import { Hold } from '../keep-alive.js'
-import { type LaneReader, maySleep } from '../lane.js'
+import { type LaneReader, maySleep } from '../lane-reader.js'
 import { DOORBELL, DROPPED, FAN_IN, HOME_DOORBELL, ORDER_ARRIVAL, ORDER_PRODUCER } from '../layout.js'
 import {
   acceptedItems,

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { LaneReader } from '../lane.js'
+import type { LaneReader } from '../lane-reader.js'
 import { MAX_SLOTS, SLOTS } from '../layout.js'
 import { OPEN, stateOf } from '../lifecycle.js'
 import { liveness, type ThreadWatcher } from '../liveness.js'

@@ -1,4 +1,4 @@
-import type { LaneReader } from '../lane.js'
+import type { LaneReader } from '../lane-reader.js'
 import { HEADER_BYTES, ITEM, KIND_BITS, KIND_MASK, RAW, recordBytes } from '../layout.js'
 import { advanceTicket } from '../position.js'
 

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.js'
 import { ringAlways } from '../doorbell.js'
 import { ItemWriter, SENT } from '../item-writer.js'
-import { LaneWriter } from '../lane.js'
+import { LaneWriter } from '../lane-writer.js'
 import {
   acceptedWord,
   CLOSED,

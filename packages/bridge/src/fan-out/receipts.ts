@@ -1,5 +1,5 @@
 import type { Doorbell } from '../doorbell.js'
-import type { LaneReader } from '../lane.js'
+import type { LaneReader } from '../lane-reader.js'
 import {
   ACKNOWLEDGED,
   acceptedWord,

@@ -7,7 +7,7 @@ import type { Intake } from '../fan-in/intake.js'
 import { NOTHING } from '../fan-in/item-source.js'
 import { Receipts } from '../fan-out/receipts.js'
 import { ItemReader } from '../item-reader.js'
-import { LaneReader } from '../lane.js'
+import { LaneReader } from '../lane-reader.js'
 import {
   HOME_DOORBELL,
   HUB_HOME_THREAD,

@@ -7,7 +7,7 @@ import { ring } from '../doorbell.js'
 import { ItemTooLarge } from '../errors.js'
 import { type HandleData, type ProducerHandle, readHandle, type Transferable } from '../handle.js'
 import { type Attempt, ItemWriter, NO_ROOM, REFUSED, SENT } from '../item-writer.js'
-import { LaneWriter } from '../lane.js'
+import { LaneWriter } from '../lane-writer.js'
 import {
   HOME_DOORBELL,
   HUB_HOME_THREAD,

@@ -2,7 +2,8 @@
 import type { Mutation } from './mutations.js'
 
 const CORE = 'bridge/src/fan-in/fan-in-core.ts'
-const LANE = 'bridge/src/lane.ts'
+const LANE_READER = 'bridge/src/lane-reader.ts'
+const LANE_WRITER = 'bridge/src/lane-writer.ts'
 const WRITER = 'bridge/src/item-writer.ts'
 const PRODUCER = 'bridge/src/worker/producer.ts'
 const REMOTE = 'bridge/src/worker/remote-end.ts'
@@ -24,28 +25,28 @@ export const fanInMutations: readonly Mutation[] = [
   },
   {
     name: 'takes what ends a sleep without a look whether anything is there',
-    file: LANE,
+    file: LANE_READER,
     find: 'if (writer === position || this.isInside) return false',
     replace: 'if (this.isInside) return false',
     cases: ['fan-in two items'],
   },
   {
     name: 'takes what ends a sleep for an item, whatever it is',
-    file: LANE,
+    file: LANE_READER,
     find: '    if ((header & KIND_MASK) !== ITEM) return false\n    const length',
     replace: '    const length',
     cases: ['fan-in wraps'],
   },
   {
     name: 'gives the item that ends a sleep and leaves it in its lane',
-    file: LANE,
+    file: LANE_READER,
     find: '    this.position = (position + ((length + HEADER_BYTES + 7) & ~7)) | 0\n',
     replace: '',
     cases: ['fan-in two items'],
   },
   {
     name: 'writes a number where the ring is full',
-    file: LANE,
+    file: LANE_WRITER,
     find: '    if (capacity - ((position - this.reader) | 0) < DOUBLE_RECORD) return false\n',
     replace: '',
     cases: ['fan-in full'],

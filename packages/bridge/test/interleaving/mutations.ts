@@ -13,7 +13,8 @@ export interface Mutation {
   readonly cases: readonly string[]
 }
 
-const LANE = 'bridge/src/lane.ts'
+const LANE_READER = 'bridge/src/lane-reader.ts'
+const LANE_WRITER = 'bridge/src/lane-writer.ts'
 const DOORBELL = 'bridge/src/doorbell.ts'
 const LIFECYCLE = 'bridge/src/lifecycle.ts'
 const TICKETS = 'bridge/src/tickets.ts'
@@ -23,14 +24,14 @@ const POSITION = 'bridge/src/position.ts'
 export const mutations: readonly Mutation[] = [
   {
     name: 'publishes a record that is not written yet',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)',
     replace: 'Atomics.compareExchange(this.control, WRITE_POSITION, this.published, (this.position + 16) | 0)',
     cases: ['one'],
   },
   {
     name: 'publishes before the header is written',
-    file: LANE,
+    file: LANE_WRITER,
     find: '    this.words[word] = (length << KIND_BITS) | kind\n    this.words[word + 1] = stamp\n    this.position = advance(this.position, recordBytes(length))\n',
     replace:
       '    this.position = advance(this.position, recordBytes(length))\n    Atomics.store(this.control, WRITE_POSITION, this.position)\n    this.words[word] = (length << KIND_BITS) | kind\n    this.words[word + 1] = stamp\n    Atomics.store(this.control, WRITE_POSITION, this.published)\n',
@@ -38,21 +39,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'publishes by a plain store',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)',
     replace: 'const seen = this.published; this.control[WRITE_POSITION] = this.position',
     cases: ['one'],
   },
   {
     name: 'gives space back by a plain store',
-    file: LANE,
+    file: LANE_READER,
     find: 'Atomics.store(this.control, READ_POSITION, upTo)',
     replace: 'this.control[READ_POSITION] = upTo',
     cases: ['one'],
   },
   {
     name: 'gives the space of a record back before it is read',
-    file: LANE,
+    file: LANE_READER,
     find: '        this.isInside = true\n        return true',
     replace:
       '        this.isInside = true\n        Atomics.store(this.control, READ_POSITION, advance(this.position, recordBytes(this.length)))\n        return true',
@@ -60,63 +61,63 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'takes the ring to be one record larger',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'return this.capacity - distance(this.position, this.reader)',
     replace: 'return this.capacity + 16 - distance(this.position, this.reader)',
     cases: ['one'],
   },
   {
     name: 'writes over the end of the ring',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'return Math.min(Math.min(free, toEnd), this.longest + HEADER_BYTES) - HEADER_BYTES',
     replace: 'return Math.min(Math.max(free, toEnd), this.longest + HEADER_BYTES) - HEADER_BYTES',
     cases: ['one'],
   },
   {
     name: 'pads eight bytes too far at the wrap',
-    file: LANE,
+    file: LANE_WRITER,
     find: '((toEnd - HEADER_BYTES) << KIND_BITS) | PADDING',
     replace: '(toEnd << KIND_BITS) | PADDING',
     cases: ['one'],
   },
   {
     name: 'wraps without writing the padding',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'this.words[index >> 2] = ((toEnd - HEADER_BYTES) << KIND_BITS) | PADDING',
     replace: '',
     cases: ['one'],
   },
   {
     name: 'wraps although the space before the end is not free',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'if (index === 0 || this.free() <= toEnd) return false',
     replace: 'if (index === 0) return false',
     cases: ['full'],
   },
   {
     name: 'skips the header of a padding only in part',
-    file: LANE,
+    file: LANE_READER,
     find: '      this.position = advance(this.position, recordBytes(this.length))\n    }\n    this.looked',
     replace: '      this.position = advance(this.position, this.length)\n    }\n    this.looked',
     cases: ['one'],
   },
   {
     name: 'leaves a record at its unaligned end',
-    file: LANE,
+    file: LANE_READER,
     find: 'const end = alignUp(this.start)',
     replace: 'const end = this.start',
     cases: ['one'],
   },
   {
     name: 'sleeps for room without a second look',
-    file: LANE,
+    file: LANE_WRITER,
     find: 'if (!this.isRefused() && !this.claim(length)) doorbell.sleep(timeoutMs)',
     replace: 'doorbell.sleep(timeoutMs)',
     cases: ['one'],
   },
   {
     name: 'counts an item only after it is published',
-    file: LANE,
+    file: LANE_WRITER,
     find: '    // SYNC: publishes every plain store into the ring since the last one; pairs with LaneReader.refresh(). Fails only when\n    // the reading end has set SEALED, since nobody else writes the position.\n    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)\n',
     replace:
       '    Atomics.store(this.hub, this.acceptedIndex, this.acceptedPublished)\n    const seen = Atomics.compareExchange(this.control, WRITE_POSITION, this.published, this.position)\n    Atomics.store(this.hub, this.acceptedIndex, this.accepted)\n',
@@ -124,14 +125,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'sleeps for an item without a second look at the lane',
-    file: LANE,
+    file: LANE_READER,
     find: 'if (!this.refresh() && Atomics.load(this.hub, STATE) === 0) doorbell.sleep(timeoutMs)',
     replace: 'if (Atomics.load(this.hub, STATE) === 0) doorbell.sleep(timeoutMs)',
     cases: ['fan-out'],
   },
   {
     name: 'sleeps for an item without a second look at the state',
-    file: LANE,
+    file: LANE_READER,
     find: 'if (!this.refresh() && Atomics.load(this.hub, STATE) === 0) doorbell.sleep(timeoutMs)',
     replace: 'if (!this.refresh()) doorbell.sleep(timeoutMs)',
     cases: ['fan-out'],
@@ -145,21 +146,21 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'goes idle without a second look at the lanes',
-    file: LANE,
+    file: LANE_READER,
     find: 'isIdle = !lanes[i].hasNews()',
     replace: 'isIdle = true',
     cases: ['one'],
   },
   {
     name: 'goes idle after a second look at the first lane only',
-    file: LANE,
+    file: LANE_READER,
     find: 'for (let i = 0; i < lanes.length && isIdle; i++) isIdle',
     replace: 'for (let i = 0; i < 1 && isIdle; i++) isIdle',
     cases: ['two alive'],
   },
   {
     name: 'raises the flag after the second look',
-    file: LANE,
+    file: LANE_READER,
     find: '  doorbell.raise()\n  // SYNC: the second look after raise(), at everything a ringer may have stored before it looked at the doorbell.\n  let isIdle = Atomics.load(hub, STATE) === state\n  for (let i = 0; i < lanes.length && isIdle; i++) isIdle = !lanes[i].hasNews()\n  if (!isIdle) doorbell.lower()',
     replace:
       '  let isIdle = Atomics.load(hub, STATE) === state\n  for (let i = 0; i < lanes.length && isIdle; i++) isIdle = !lanes[i].hasNews()\n  if (isIdle) doorbell.raise()',
@@ -167,14 +168,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'leaves a sealed lane by two steps instead of one',
-    file: LANE,
+    file: LANE_READER,
     find: 'Atomics.or(this.control, WRITE_POSITION, SEALED)',
     replace: 'Atomics.store(this.control, WRITE_POSITION, Atomics.load(this.control, WRITE_POSITION) | SEALED)',
     cases: ['shutdown'],
   },
   {
     name: 'cuts a thread off and leaves its lane open',
-    file: LANE,
+    file: LANE_READER,
     find: 'Atomics.or(this.control, WRITE_POSITION, SEALED)',
     replace: 'Atomics.load(this.control, WRITE_POSITION)',
     cases: ['runs on'],
@@ -188,14 +189,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'does not take back the count of what the seal refused',
-    file: LANE,
+    file: LANE_WRITER,
     find: '      this.discard()\n      Atomics.store(this.hub, this.acceptedIndex, this.accepted)\n',
     replace: '      this.discard()\n',
     cases: ['shutdown'],
   },
   {
     name: 'takes the seal for a part of the position',
-    file: LANE,
+    file: LANE_READER,
     find: 'this.writer = Atomics.load(this.control, WRITE_POSITION) & ~SEALED',
     replace: 'this.writer = Atomics.load(this.control, WRITE_POSITION)',
     cases: ['shutdown'],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { float64 } from '../../src/index.js'
 import { ItemWriter, NO_ROOM, SENT } from '../../src/item-writer.js'
-import { LaneReader, LaneWriter } from '../../src/lane.js'
+import { LaneReader } from '../../src/lane-reader.js'
+import { LaneWriter } from '../../src/lane-writer.js'
 import { ABANDON, FAN_IN, HOME_DOORBELL, ITEM, SLOTS } from '../../src/layout.js'
 import { createHub, createLane } from '../../src/memory.js'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { HELD_BY_CODE, LaneReader, LaneWriter } from '../../src/lane.js'
+import { LaneReader } from '../../src/lane-reader.js'
+import { HELD_BY_CODE, LaneWriter } from '../../src/lane-writer.js'
 import { acceptedWord, FAN_IN, HEADER_BYTES, ITEM, RUN, SLOTS, takenWord } from '../../src/layout.js'
 import { acceptedItems, takenItems } from '../../src/lifecycle.js'
 import { createHub, createLane } from '../../src/memory.js'

@@ -1,7 +1,8 @@
 // The ends of a queue, reduced to what touches shared memory: items are words that only the right item can hold.
 import { check, checkpoint, done, onExit, record } from '@millrace/interleave/thread'
 import { Doorbell, ringAlways, ringHome, ringRemote } from '../../../src/doorbell.js'
-import { LaneReader, LaneWriter, maySleep } from '../../../src/lane.js'
+import { LaneReader, maySleep } from '../../../src/lane-reader.js'
+import { LaneWriter } from '../../../src/lane-writer.js'
 import { acceptedWord, DOORBELL, FAN_IN, HOME_DOORBELL, ITEM, ORDER_PRODUCER, SLOTS } from '../../../src/layout.js'
 import { countZero, markDone, OPEN, SHUT_DOWN, stateOf } from '../../../src/lifecycle.js'
 import { createHub, createLane } from '../../../src/memory.js'

@@ -1,7 +1,8 @@
 // The home end writes, a consumer's thread reads and sleeps between items; in the end the queue is shut down.
 import { check, checkpoint, done, record } from '@millrace/interleave/thread'
 import { Doorbell, ringAlways, ringHome, ringRemote } from '../../../src/doorbell.js'
-import { LaneReader, LaneWriter } from '../../../src/lane.js'
+import { LaneReader } from '../../../src/lane-reader.js'
+import { LaneWriter } from '../../../src/lane-writer.js'
 import { DOORBELL, HOME_DOORBELL, ITEM } from '../../../src/layout.js'
 import { advanceState, OPEN, SHUTTING_DOWN, stateOf } from '../../../src/lifecycle.js'
 import { type Shared, word } from './ends.js'

@@ -1,7 +1,7 @@
 // A queue that any end may shut down, with puts, takes, counting off and joins under way.
 import { check, checkpoint, done, record } from '@millrace/interleave/thread'
 import { type Doorbell, ringAlways, ringHome, ringRemote } from '../../../src/doorbell.js'
-import { maySleep } from '../../../src/lane.js'
+import { maySleep } from '../../../src/lane-reader.js'
 import { acceptedWord, DONE, DOORBELL, HOME_DOORBELL } from '../../../src/layout.js'
 import {
   advanceState,
