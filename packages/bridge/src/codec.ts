@@ -57,6 +57,12 @@ export interface Codec<T> {
   adopt?(bytes: Uint8Array<ArrayBuffer>): T
 
   /**
+   * Whether items are the very bytes of their records, cut from memory that other items lie in too (see codecs/pool.ts): several are then
+   * copied out of the ring at once.
+   */
+  isCut?(): boolean
+
+  /**
    * Bytes an item takes when every item takes the same, a multiple of 8: many can then lie side by side in one record, and one
    * header, one publication and one loop serve them all. The reading end may decode some of them before they are taken, and once more
    * when they are.

@@ -2,10 +2,24 @@ import type { MessagePort } from 'node:worker_threads'
 import { countBundled, endOfBundled } from './bundles.js'
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
+import { block, isPooled } from './codecs/pool.js'
 import { NOTHING } from './fan-in/item-source.js'
 import type { Shower, Spans } from './fan-in/spans.js'
 import type { LaneReader } from './lane-reader.js'
-import { ABANDON, BUNDLE, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
+import {
+  ABANDON,
+  BUNDLE,
+  FRAGMENT_FIRST,
+  FRAGMENT_LAST,
+  HEADER_BYTES,
+  ITEM,
+  KIND_BITS,
+  KIND_MASK,
+  RAW,
+  RUN,
+  recordBytes,
+  TRANSFER,
+} from './layout.js'
 import { advance, advanceTicket, distance, NO_TICKET } from './position.js'
 import { workerThreads } from './runtime.js'
 
@@ -13,6 +27,10 @@ import { workerThreads } from './runtime.js'
 const FIRST_AHEAD = 4
 const MAX_AHEAD = 32
 const MAX_AHEAD_BYTES = 1024
+/** Bytes of the ring that are copied at once, for items to be cut from. */
+const BLOCK_BYTES = 16 * 1024
+/** No record's bytes: of several lengths. */
+const CUT = -1
 
 /** No record's length: of records of any length one is looked at. */
 const ANY_LENGTH = -1
@@ -33,14 +51,18 @@ export class ItemReader<T> implements Shower {
   private filled = 0
   /** Whether the long item is bytes that its codec takes as they are, its head left out. */
   private isAdoptable = false
+  /** Whether items are cut from copies of several records. */
+  private readonly isCut: boolean
   /** Items read ahead; those from `aheadAt` up to `aheadCount` are in the ring still, and come next. */
   private ahead: T[] = NONE
   private aheadAt = 0
   private aheadCount = 0
   /** Up to which of them the lane knows that they were taken: `settleAhead()` tells it of the others. */
   private settled = 0
-  /** Bytes of the record of each of them; 0 where they lie within one run or bundle. */
+  /** Bytes of the record of each of them; 0 where they lie within one run or bundle, CUT where each may have another length. */
   private record = 0
+  /** Bytes of their records in all, where those are CUT. */
+  private cutBytes = 0
   /** How many to read ahead: few at first, and again after some of them were read in vain. */
   private reach = FIRST_AHEAD
   /** Where the item lies that was stepped over last, and whether it was written there, too. */
@@ -60,7 +82,9 @@ export class ItemReader<T> implements Shower {
     private readonly port?: MessagePort,
     /** Whether the codec lays a number as the double that it is. */
     private readonly laysDoubles = false,
-  ) {}
+  ) {
+    this.isCut = codec.isCut?.() ?? false
+  }
 
   /** Whether a long item was begun and not finished. */
   get isPartial(): boolean {
@@ -137,6 +161,7 @@ export class ItemReader<T> implements Shower {
     this.forgetAhead()
     if (this.whole !== undefined) return 0
     if (lane.isWithin(BUNDLE)) return this.readBundleAhead(max)
+    if (this.isCut && lane.peek(ITEM, ANY_LENGTH, 1) > 0 && isPooled(lane.length)) return this.cutAhead(max)
     const isRun = lane.isWithin(RUN)
     const size = codec.fixedSize ?? 0
     const most = Math.min(max, this.reach)
@@ -161,6 +186,44 @@ export class ItemReader<T> implements Shower {
     if (read === this.reach)
       this.reach = Math.max(1, Math.min(read * 2, MAX_AHEAD, Math.floor(MAX_AHEAD_BYTES / apart)))
     return read
+  }
+
+  /** As `readAhead()`, of items that are cut from a copy of their records; the first of them is one. */
+  private cutAhead(max: number): number {
+    const { reach } = this
+    const ahead: T[] = []
+    const bytes = this.cutRecords(ahead, Math.min(max, reach))
+    const count = ahead.length
+    this.ahead = ahead
+    this.aheadCount = count
+    this.cutBytes = bytes
+    this.record = CUT
+    this.reach = count === reach ? Math.min(reach * 2, MAX_AHEAD) : Math.max(count, FIRST_AHEAD)
+    return count
+  }
+
+  /**
+   * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items.
+   *
+   * @returns bytes of the ring that those take: one record at least
+   */
+  private cutRecords(into: T[], max: number): number {
+    const { lane } = this
+    const index = lane.start - HEADER_BYTES
+    const bytes = Math.min(max * recordBytes(lane.length), BLOCK_BYTES, lane.depth, lane.capacity - index)
+    const start = block.copy(lane.bytes, index, index + bytes)
+    const end = start + bytes
+    let at = start
+    for (let count = 0; count < max && at < end; count++) {
+      const header = block.word(at)
+      const length = header >>> KIND_BITS
+      const next = at + recordBytes(length)
+      if ((header & KIND_MASK) !== ITEM || next > end || !isPooled(length)) break
+      into[into.length] = block.cut(at + HEADER_BYTES, length) as T
+      at = next
+    }
+    block.keep(at)
+    return at - start
   }
 
   private readBundleAhead(max: number): number {
@@ -196,7 +259,8 @@ export class ItemReader<T> implements Shower {
     if (items === 0) return
     this.settled = this.aheadAt
     const { lane } = this
-    if (this.record > 0) lane.takePeeked(items, items * this.record)
+    if (this.record === CUT) lane.takePeeked(items, items === this.aheadCount ? this.cutBytes : lane.bytesOf(items))
+    else if (this.record > 0) lane.takePeeked(items, items * this.record)
     else this.stepOver(items)
   }
 
@@ -359,11 +423,21 @@ export class ItemReader<T> implements Shower {
     const { lane } = this
     const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
-      if (this.takeBundled(into, end)) continue
+      if (this.takeBundled(into, end) || this.takeCut(into, end)) continue
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
       into[into.length] = item
     } while (goesOn && into.length < end && lane.unreleased < most && this.ready() && !this.isRun())
+  }
+
+  /** Takes several items that are cut from a copy of their records, if that is what comes next. @returns whether there was any */
+  private takeCut(into: T[], end: number): boolean {
+    const { lane } = this
+    if (!this.isCut || lane.kind !== ITEM || this.whole !== undefined || !isPooled(lane.length)) return false
+    const had = into.length
+    const bytes = this.cutRecords(into, Math.min(end - had, MAX_AHEAD))
+    lane.takePeeked(into.length - had, bytes)
+    return true
   }
 
   /** Takes what can be decoded at once of a bundle, if that is what comes next. @returns whether there was any */

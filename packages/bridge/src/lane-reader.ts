@@ -111,6 +111,13 @@ export class LaneReader extends LaneEnd {
     return (at - index) / bytes
   }
 
+  /** Bytes of the records that come next, so many of them. */
+  bytesOf(records: number): number {
+    let at = this.position & this.mask
+    for (let i = 0; i < records; i++) at += recordBytes(this.words[at >> 2] >>> KIND_BITS)
+    return at - (this.position & this.mask)
+  }
+
   /** Takes the next records whole, each one item: `peek()` must have found them, `bytes` long with their headers. */
   takePeeked(items: number, bytes: number): void {
     this.position = advance(this.position, bytes)

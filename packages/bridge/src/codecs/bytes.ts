@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.js'
 import { refused } from './corrupt.js'
 import { copyIn, copyOut, plainBytes } from './memory.js'
-import { copyIntoPool, copyIntoSafePool } from './pool.js'
+import { canProtect, copyIntoPool, copyIntoSafePool } from './pool.js'
 
 const codec: Codec<Uint8Array> = {
   name: 'bytes',
@@ -15,6 +15,7 @@ const codec: Codec<Uint8Array> = {
   },
 
   decode: copyIntoSafePool,
+  isCut: canProtect,
 
   size: (item) => item.length,
 
@@ -30,8 +31,8 @@ function assertBytes(item: Uint8Array): void {
   if (!(item instanceof Uint8Array)) throw refused('bytes', '', item, 'a Uint8Array')
 }
 
-const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut }
-const pooledCodec: Codec<Uint8Array> = { ...codec, decode: copyIntoPool }
+const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut, isCut: () => false }
+const pooledCodec: Codec<Uint8Array> = { ...codec, decode: copyIntoPool, isCut: () => true }
 
 /** How `bytes()` makes the items that are taken. */
 export interface BytesOptions {

@@ -38,13 +38,19 @@ function staysWhenMarked(markAsUntransferable: (buffer: ArrayBuffer) => void): b
 }
 
 let stretch = new ArrayBuffer(0)
+/** The same memory, as blocks of records are written into it and read. */
+let bytes = new Uint8Array(0)
+let words = new Int32Array(0)
 /** Where the next item begins; bytes before it are never written again. */
 let next = 0
+
+/** Whether an item of so many bytes is cut from a stretch. */
+export const isPooled = (length: number): boolean => length >= SMALLEST_POOLED && length <= LARGEST_POOLED
 
 /** Copies what lies between `start` and `end` into memory that nothing else will write, but that other items lie in too. */
 export function copyIntoPool(source: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
   const length = end - start
-  if (length < SMALLEST_POOLED || length > LARGEST_POOLED) return copyOut(source, start, end)
+  if (!isPooled(length)) return copyOut(source, start, end)
   if (next + length > stretch.byteLength) beginStretch()
   const copy = new Uint8Array(stretch, next, length)
   // On a multiple of 8, where bytes are copied eight at a time.
@@ -58,9 +64,35 @@ export function copyIntoSafePool(source: Uint8Array, start: number, end: number)
   return (isProtecting ?? canProtect()) ? copyIntoPool(source, start, end) : copyOut(source, start, end)
 }
 
+/**
+ * Several records copied out of a ring at once, to be cut into their items: one copy for all of them, and their headers are read where the
+ * other core has no part in them.
+ */
+export const block = {
+  /** Copies what lies between `start` and `end`. @returns where it lies in the stretch */
+  copy(source: Uint8Array, start: number, end: number): number {
+    if (next + end - start > bytes.length) beginStretch()
+    bytes.set(viewBetween(source, start, end), next)
+    return next
+  },
+
+  /** The word at so many bytes of the stretch. */
+  word: (at: number): number => words[at >> 2],
+
+  /** The item that lies there. */
+  cut: (at: number, length: number): Uint8Array<ArrayBuffer> => new Uint8Array(stretch, at, length),
+
+  /** Up to there the stretch belongs to items. */
+  keep(end: number): void {
+    next = end
+  },
+}
+
 function beginStretch(): void {
   // What no item has covered yet shows what was in this memory before, as in the stretch of Node's own small Buffers.
-  stretch = allocateUnfilled(STRETCH_BYTES).buffer
+  bytes = allocateUnfilled(STRETCH_BYTES)
+  stretch = bytes.buffer
+  words = new Int32Array(stretch)
   if (canProtect()) mark?.(stretch)
   next = 0
 }
