@@ -324,6 +324,28 @@ describe('auto() carries errors:', () => {
     expect(Object.keys(copy)).toEqual(['first', 'second'])
     expect(copy.first).toBe(copy.second)
   })
+
+  it('without room for what an error in them leaves out', () => {
+    const inner = Object.assign(new Error('inner'), { request: { body: 'x'.repeat(5000), send() {} }, kept: 2 })
+    inner.stack = 'inner'
+    const outer = new Error('outer', { cause: inner })
+    outer.stack = 'outer'
+    expect(encoded(codec, outer).length).toBeLessThan(100)
+    expect(Object.keys(there(outer).cause as Error)).toEqual(['kept'])
+  })
+
+  it('that do not fit, without going over the causes of each again and again', () => {
+    let looks = 0
+    let error: Error | undefined
+    for (let i = 0; i < 16; i++) {
+      error = new Error(`failure ${i}`, { cause: error })
+      error.stack = 'x'.repeat(1000)
+      Object.defineProperty(error, 'looks', { enumerable: true, get: () => ++looks })
+    }
+    const target = sharedBytes(16_000)
+    expect(codec.encode(error, target, 0, target.length)).toBe(-1)
+    expect(looks).toBeLessThan(16 * 16)
+  })
 })
 
 describe('auto() refuses with DataCloneError (T212)', () => {
