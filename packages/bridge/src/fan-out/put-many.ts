@@ -46,7 +46,7 @@ export async function putMany<T>(
   const put = (item: T): Promise<void> | undefined => {
     const refusal = core.refusal('putMany()')
     if (refusal !== undefined) throw refusal
-    const parcel = core.tryPut(item)
+    const parcel = core.tryPut(item, 'putMany()')
     if (parcel === undefined) {
       accepted++
       return undefined
