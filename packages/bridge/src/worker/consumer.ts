@@ -3,7 +3,7 @@ import { enlist, readTerms, type Selectable, type Waiter, type WaitOptions } fro
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
 import { enlistIn } from '../fan-in/enlisted.js'
-import { batchLimit, doneCount, get, getMany } from '../fan-in/taking.js'
+import { batchLimit, doneCount, get, getMany, refusalOfMany } from '../fan-in/taking.js'
 import { sleepForItem } from '../fan-out/receipts.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { PARKED_FOR_ITEM } from '../layout.js'
@@ -134,6 +134,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable
         ),
       )
     }
+    const refusal = refusalOfMany(options)
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.#intake.makeRoom(min)
     return getMany(this.#intake, options, terms)
   }

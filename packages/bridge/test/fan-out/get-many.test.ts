@@ -35,4 +35,16 @@ describe('getMany() of a consumer', () => {
     await expect(consumer.getMany({ min: 5 })).rejects.toThrow(/expected min to be at most the 4 items .* got 5/)
     expect(await consumer.getMany({ min: 4 })).toEqual([1, 2, 3, 4])
   })
+
+  test.each([{ min: 2, max: 1 }, { min: 1.5 }, { max: 0 }])(
+    'that is refused, with %o, acknowledges nothing',
+    async (options) => {
+      const queue = new FanOutQueue<number>({ prefetch: 2 })
+      const consumer = openConsumer<number>(queue.consumer())
+      await queue.putMany([1, 2])
+      expect(consumer.drain()).toEqual([1, 2])
+      await expect(consumer.getMany(options)).rejects.toThrow(RangeError)
+      expect(queue.stats().ledger.acknowledged).toBe(0)
+    },
+  )
 })
