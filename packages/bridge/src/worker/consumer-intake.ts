@@ -49,6 +49,8 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   private readonly isDecodedAtOnce: boolean
   /** How many of the next items have been claimed already: by a `ready()` that no `take()` followed, or with a run. */
   private claimed = 0
+  /** Which items could not be decoded, counted as they were taken, as long as they are not acknowledged: they never come to the front. */
+  private readonly undecoded = new Set<number>()
   private untold = 0
   private isClosed = false
   /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
@@ -97,6 +99,9 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     if (this.front.length > 0) return this.front.shift() as T
     try {
       return this.items.take()
+    } catch (error) {
+      this.undecoded.add(advance(this.receipts.taken, 1 - this.claimed))
+      throw error
     } finally {
       this.hasTaken(1)
     }
@@ -160,7 +165,18 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   /** Items given out in all: those taken, but for what is claimed only or came back. */
   get given(): number {
-    return advance(this.receipts.taken, -this.front.length - this.claimed)
+    const { undecoded } = this
+    const last = advance(this.receipts.taken, -this.claimed)
+    return undecoded.size === 0 ? advance(last, -this.front.length) : this.givenBehind(last)
+  }
+
+  /** As `given`, of those up to `last`: in front of it are those that came back, with others between them that could not be decoded. */
+  private givenBehind(last: number): number {
+    const { undecoded, receipts } = this
+    for (const item of undecoded) if (distance(item, receipts.acknowledged) <= 0) undecoded.delete(item)
+    let given = last
+    for (let left = this.front.length; left > 0; given = advance(given, -1)) if (!undecoded.has(given)) left--
+    return given
   }
 
   // ── acknowledging ───────────────────────────────────────────────────────────────────────────────────────────────────────
