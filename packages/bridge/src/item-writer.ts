@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { BundleTrials, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
+import { endOfEncoded } from './encoded-end.js'
 import type { Transferable } from './handle.js'
 import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane-writer.js'
 import {
@@ -78,7 +79,7 @@ export class ItemWriter<T> {
           lane.held &= ~HELD_BY_CODE
         }
         if (end >= 0) {
-          lane.commit(ITEM, end - head, 0, 1)
+          lane.commit(ITEM, endOfEncoded(codec, end, head, head + room) - head, 0, 1)
           if (!lane.publish()) return REFUSED
           ring(this.bell.words, this.bell.index)
           return SENT
@@ -434,7 +435,7 @@ export class ItemWriter<T> {
         const size = codec.size(item)
         if (size > lane.longest || !lane.claim(size)) return -1
         const head = lane.head()
-        return codec.encode(item, lane.bytes, head, head + size) - head
+        return endOfEncoded(codec, codec.encode(item, lane.bytes, head, head + size), head, head + size) - head
       }
       if (length < 0) {
         lane.refresh()
@@ -452,11 +453,11 @@ export class ItemWriter<T> {
   }
 
   private encodeHere(item: T): number {
-    const { lane } = this
+    const { lane, codec } = this
     const room = lane.room()
     if (room < 0) return -1
     const head = lane.head()
-    const end = this.codec.encode(item, lane.bytes, head, head + room)
+    const end = endOfEncoded(codec, codec.encode(item, lane.bytes, head, head + room), head, head + room)
     return end < 0 ? -1 : end - head
   }
 
