@@ -48,6 +48,26 @@ describe('AbortSignals over Comlink', () => {
     expect(told.name).toBe('RangeError')
     expect(told.message).toMatch(/^x{200}$/)
   })
+
+  it.each([
+    ['a message of a script that takes two bytes a character', '理', 'Error', 250],
+    ['a name as long', 'x', 'N'.repeat(3000), 10],
+    ['both', '理', '理'.repeat(3000), 3000],
+  ])(
+    'also one with %s, of a signal that is on its way and of one that is aborted before',
+    async (_, character, name, length) => {
+      const { api } = connect()
+      const reason = Object.assign(new Error(character.repeat(length)), { name })
+      reason.stack = 'x'.repeat(3000)
+      const controller = new AbortController()
+      const told = api.untilAborted(controller.signal)
+      await api.add(1, 1)
+      controller.abort(reason)
+      const expected = { name: name.slice(0, 100), message: character.repeat(Math.min(length, 200)) }
+      expect(await told).toMatchObject(expected)
+      expect(await api.untilAborted(AbortSignal.abort(reason))).toMatchObject(expected)
+    },
+  )
 })
 
 describe('iterables over Comlink', () => {
