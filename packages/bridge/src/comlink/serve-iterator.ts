@@ -23,12 +23,17 @@ export function serveIterator(iterable: AsyncIterable<unknown> | Iterable<unknow
     items = []
     port.postMessage(supply)
   }
+  // The error of a clean-up has nobody left to hear it.
+  const close = async () => {
+    try {
+      await iterator.return?.()
+    } catch {}
+  }
   const leave = async () => {
     if (isOver) return
     isOver = true
     port.close()
-    // The reader has gone: an error of the clean-up has nobody left to hear it.
-    await Promise.resolve(iterator.return?.()).catch(() => {})
+    await close()
   }
   const finish = (end: Omit<Supply, 'items'>) => {
     isOver = true
@@ -57,7 +62,7 @@ export function serveIterator(iterable: AsyncIterable<unknown> | Iterable<unknow
       }
     } catch (error) {
       if (isOver) return
-      await Promise.resolve(iterator.return?.()).catch(() => {})
+      await close()
       finish({ thrown: packThrown(error) })
     } finally {
       isWorking = false

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FanInQueue, FanOutQueue } from '../../src/index.js'
 import { connect } from './connection.js'
 
@@ -110,6 +110,28 @@ describe('iterables over Comlink', () => {
       for await (const _ of await api.uncloneable());
     }
     await expect(reading()).rejects.toMatchObject({ name: 'DataCloneError' })
+  })
+
+  it('a generator whose clean-up throws as it is left throws it to nobody, and keeps no error from its reader', async () => {
+    const { api } = connect()
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    onTestFinished(() => void process.off('unhandledRejection', unhandled))
+    let closed = 0
+    function* failing(last: unknown): Generator<never> {
+      try {
+        for (;;) yield last as never
+      } finally {
+        closed++
+        // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about.
+        throw new Error('the clean-up failed')
+      }
+    }
+    expect(await api.firstOf(failing(1) as unknown as AsyncIterable<number>)).toBe(1)
+    await expect(api.sum(failing(() => 1))).rejects.toMatchObject({ name: 'DataCloneError' })
+    while (closed < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it('iterables and generators of this thread are read by the other', async () => {
