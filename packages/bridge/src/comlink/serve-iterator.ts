@@ -19,9 +19,15 @@ export function serveIterator(iterable: AsyncIterable<unknown> | Iterable<unknow
   let items: unknown[] = []
 
   const send = (end: Omit<Supply, 'items'> = {}) => {
-    const supply: Supply = { items, ...end }
+    const sent = items
     items = []
-    port.postMessage(supply)
+    try {
+      port.postMessage({ items: sent, ...end } satisfies Supply)
+    } catch {
+      // One of them cannot be cloned, and throws again in its turn: those before it are not lost for that.
+      for (const item of sent) port.postMessage({ items: [item] } satisfies Supply)
+      port.postMessage({ items: [], ...end } satisfies Supply)
+    }
   }
   // The error of a clean-up has nobody left to hear it.
   const close = async () => {

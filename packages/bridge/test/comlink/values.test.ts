@@ -112,6 +112,16 @@ describe('iterables over Comlink', () => {
     await expect(reading()).rejects.toMatchObject({ name: 'DataCloneError' })
   })
 
+  it('and comes after those before it, though they leave together', async () => {
+    const { api } = connect()
+    const items: number[] = []
+    const reading = async () => {
+      for await (const n of await api.uncloneable()) items.push(n)
+    }
+    await expect(reading()).rejects.toMatchObject({ name: 'DataCloneError' })
+    expect(items).toEqual([1])
+  })
+
   it('a generator whose clean-up throws as it is left throws it to nobody, and keeps no error from its reader', async () => {
     const { api } = connect()
     const unhandled = vi.fn()
