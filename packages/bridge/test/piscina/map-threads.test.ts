@@ -359,6 +359,11 @@ describe('a thread that dies', () => {
   })
 })
 
+it('the signal of a call is looked after no longer than the call goes on, also of a function that waits for nothing', async () => {
+  const timers = await all(mapThreads<number, number>(createPool(file), range(100), { exportName: 'timers' }))
+  expect(timers).toEqual(range(100).map(() => timers[0]))
+})
+
 it('a function that mapping() did not make, and one that mapping() made called directly, say so', async () => {
   await expect(createPool(file).run(1)).rejects.toThrow(/mapThreads\(pool, source\)/)
   await expect(mapThreads(createPool(file), [1], { exportName: 'whoAmI' }).next()).rejects.toThrow(/mapping\(\)/)
