@@ -348,6 +348,26 @@ describe('auto() carries errors:', () => {
   })
 })
 
+/** A view whose memory went to another thread. */
+function gone<V>(view: (buffer: ArrayBuffer) => V): V {
+  const buffer = new ArrayBuffer(16)
+  const made = view(buffer)
+  structuredClone(buffer, { transfer: [buffer] })
+  return made
+}
+
+/** A view that lies behind the end of its memory. */
+function cutShort<V>(view: (buffer: ArrayBuffer) => V): V {
+  const Resizable = ArrayBuffer as unknown as new (
+    length: number,
+    options: object,
+  ) => ArrayBuffer & { resize(length: number): void }
+  const buffer = new Resizable(16, { maxByteLength: 16 })
+  const made = view(buffer)
+  buffer.resize(4)
+  return made
+}
+
 describe('auto() refuses with DataCloneError (T212)', () => {
   const uncloneable: Record<string, unknown> = {
     'a function': () => 1,
@@ -365,11 +385,11 @@ describe('auto() refuses with DataCloneError (T212)', () => {
     'a message port': new MessageChannel().port1,
     'an abort signal': new AbortController().signal,
     "Node's KeyObject": createSecretKey(Buffer.from('key')),
-    'a detached buffer': (() => {
-      const buffer = new ArrayBuffer(8)
-      structuredClone(buffer, { transfer: [buffer] })
-      return buffer
-    })(),
+    'a detached buffer': gone((buffer) => buffer),
+    'a view of one': gone((buffer) => new Float64Array(buffer)),
+    'a DataView of one': gone((buffer) => new DataView(buffer)),
+    'a view beyond the end of a buffer that was resized': cutShort((buffer) => new Uint8Array(buffer, 8, 8)),
+    'a DataView beyond that': cutShort((buffer) => new DataView(buffer, 8, 8)),
   }
   for (const [name, item] of Object.entries(uncloneable)) {
     it(name, () => {
@@ -386,6 +406,11 @@ describe('auto() refuses with DataCloneError (T212)', () => {
       }
     })
   }
+
+  it('but takes views that are empty', () => {
+    const empty = [new Uint8Array(), new Float64Array(new ArrayBuffer(8), 8), new DataView(new ArrayBuffer(0))]
+    expect(there(empty)).toStrictEqual(empty.map((view) => structuredClone(view)))
+  })
 
   it('and tells which, as the platform does', () => {
     expect(() => encoded(codec, { x: Promise.resolve() })).toThrow('#<Promise> could not be cloned.')

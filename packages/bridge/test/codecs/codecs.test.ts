@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Codec } from '../../src/codec.js'
 import { codecFromDescription, describeCodec } from '../../src/codecs/description.js'
-import { auto, bytes, float64, json, struct, text, u8, utf8 } from '../../src/codecs/index.js'
+import { auto, bytes, float64, json, struct, text, u8, u8Array, utf8 } from '../../src/codecs/index.js'
 import { FanInQueue, FanOutQueue } from '../../src/index.js'
 import { openConsumer, openProducer } from '../../src/worker.js'
 import { carried, encoded, sharedBytes } from './ring.js'
@@ -28,6 +28,15 @@ describe('bytes()', () => {
       expect(carried(bytes(), item).buffer.byteLength).toBe(length)
     }
     expect(carried(bytes(), Buffer.from('abc'))).toStrictEqual(new Uint8Array([97, 98, 99]))
+  })
+
+  it('and struct() refuse those whose memory went elsewhere, which seem to be empty', () => {
+    const item = new Uint8Array(8)
+    structuredClone(item.buffer, { transfer: [item.buffer] })
+    expect(() => encoded(bytes(), item)).toThrow(expect.objectContaining({ name: 'DataCloneError' }))
+    const codec = struct({ pixels: u8Array })
+    expect(() => encoded(codec, { pixels: item })).toThrow(expect.objectContaining({ name: 'DataCloneError' }))
+    expect(carried(codec, { pixels: new Uint8Array() })).toEqual({ pixels: new Uint8Array() })
   })
 
   it('carries bytes that lie at any distance from a multiple of 8, to any', () => {

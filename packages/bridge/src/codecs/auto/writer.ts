@@ -1,7 +1,7 @@
+import { byteLengthOf, cloneError, isCloneError } from '../clone-error.js'
 import { refused } from '../corrupt.js'
 import { copyIn, type Memory, memoryOf } from '../memory.js'
 import { writeLatin1, writeUtf16 } from '../text.js'
-import { cloneError, isCloneError } from './clone-error.js'
 import { describeError } from './errors.js'
 import { Identities } from './identities.js'
 import { kindOf } from './kinds.js'
@@ -316,8 +316,7 @@ export class Writer {
   #view(view: ArrayBufferView, start: number): number {
     const kind = viewKind(view)
     if (kind === -1) throw cloneError(view)
-    const { byteLength } = view
-    if (byteLength === 0) refuseDetached(view.buffer, 0)
+    const byteLength = byteLengthOf(view)
     if (!isPooled(view)) {
       if (this.#keepsBuffers) {
         if (!isShared(view.buffer)) return this.#sharedView(view, kind, start)
