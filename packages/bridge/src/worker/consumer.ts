@@ -116,7 +116,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable
   /**
    * Takes several items: waits for `min`, takes what is there up to `max`. No more than `prefetch` are ever there, and the oldest of those
    * that this consumer holds are acknowledged as far as they are in the way of `min`.
-   * A timeout or the end of the queue gives those that there are; with none, or on an abort, they stay with this consumer.
+   * A timeout, or a shutdown once nothing more is there, gives those that there are; with none, or on an abort, they stay with this
+   * consumer.
    *
    * @param options - min, default 1; 0 never waits. max, default all that is there
    * @throws {RangeError} for a min above `prefetch`
