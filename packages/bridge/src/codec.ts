@@ -16,8 +16,8 @@ export interface Codec<T> {
    * Whatever it throws (a value that cannot be cloned, a value out of its field's range) reaches the caller of `put()`; the ring
    * is then as it was, since nothing written here is visible before it is published.
    *
-   * @returns the position after the last byte written, or -1 when the item does not fit. After -1 the bytes between `offset` and
-   *   `limit` are of no meaning; the caller asks again with more room.
+   * @returns the position after the last byte written, or -1 when the item does not fit; anything else is refused. After -1 the bytes
+   *   between `offset` and `limit` are of no meaning; the caller asks again with more room.
    */
   encode(item: T, target: Uint8Array, offset: number, limit: number): number
 

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import { BundleTrials, endOfBundled, LONGEST_BUNDLED } from './bundles.js'
 import type { Codec } from './codec.js'
 import { type Doorbell, ring } from './doorbell.js'
+import { endOfEncoded } from './encoded-end.js'
 import type { Transferable } from './handle.js'
 import { HELD_BY_CODE, HELD_FOR_ABANDON, type LaneWriter } from './lane-writer.js'
 import {
@@ -58,8 +59,10 @@ export class ItemWriter<T> {
     readonly booth: TicketBooth | undefined,
     private readonly bell: Bell,
     private readonly port?: MessagePort,
+    /** Whether a long item may be given up on its way. */
+    private readonly mayAbandon = true,
   ) {
-    this.fragment = Math.min(lane.longest, lane.capacity / 4)
+    this.fragment = Math.min(lane.longest - HEADER_BYTES, lane.capacity / 4)
   }
 
   /** Puts one item, visible to the reading end when this returns SENT. Throws what the codec throws. */
@@ -78,7 +81,7 @@ export class ItemWriter<T> {
           lane.held &= ~HELD_BY_CODE
         }
         if (end >= 0) {
-          lane.commit(ITEM, end - head, 0, 1)
+          lane.commit(ITEM, endOfEncoded(codec, end, head, head + room) - head, 0, 1)
           if (!lane.publish()) return REFUSED
           ring(this.bell.words, this.bell.index)
           return SENT
@@ -169,11 +172,24 @@ export class ItemWriter<T> {
     return packInPlace(this.codec, item)
   }
 
-  /** Payload bytes that the parcel asks for next. */
+  /**
+   * Room for payload that the parcel asks for next. Behind a fragment that is not the last one there has to be room for the word that the
+   * item was given up: the reading end may wait for the rest of it, and its producer may never again have anything to put.
+   */
   need(parcel: Parcel): number {
     if (!this.isLong(parcel)) return parcel.length
-    const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
-    return Math.min(this.fragment, parcel.length - parcel.sent + prefix)
+    const length = this.nextFragment(parcel)
+    return this.mayAbandon && length < this.unsent(parcel) ? length + HEADER_BYTES : length
+  }
+
+  /** Payload bytes of the next fragment. */
+  private nextFragment(parcel: Parcel): number {
+    return Math.min(this.fragment, this.unsent(parcel))
+  }
+
+  /** Bytes that are to leave in fragments yet. */
+  private unsent(parcel: Parcel): number {
+    return parcel.length - parcel.sent + (parcel.isBegun ? 0 : FRAGMENT_PREFIX)
   }
 
   /** Sleeps until more of the parcel may fit, or of so many bytes. This THREAD stops. Returns spuriously. */
@@ -240,7 +256,7 @@ export class ItemWriter<T> {
     return attempt
   }
 
-  /** Has the reading end forget the fragments of an item that will not be finished, as soon as there is room to say so. */
+  /** Has the reading end forget the fragments of an item that will not be finished. There is room to say so: see `need()`. */
   abandon(): void {
     this.lane.held |= HELD_FOR_ABANDON
     this.settleAbandon()
@@ -266,9 +282,9 @@ export class ItemWriter<T> {
 
   private pushFragment(parcel: Parcel): Attempt {
     const { lane } = this
-    const length = this.need(parcel)
     if (!parcel.isBegun && this.booth !== undefined && this.booth.available(1) < 1) return NO_ROOM
-    if (!lane.claim(length)) return NO_ROOM
+    if (!lane.claim(this.need(parcel))) return NO_ROOM
+    const length = this.nextFragment(parcel)
     const head = lane.head()
     const prefix = parcel.isBegun ? 0 : FRAGMENT_PREFIX
     if (prefix > 0) new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + head, 1)[0] = parcel.length
@@ -434,7 +450,7 @@ export class ItemWriter<T> {
         const size = codec.size(item)
         if (size > lane.longest || !lane.claim(size)) return -1
         const head = lane.head()
-        return codec.encode(item, lane.bytes, head, head + size) - head
+        return endOfEncoded(codec, codec.encode(item, lane.bytes, head, head + size), head, head + size) - head
       }
       if (length < 0) {
         lane.refresh()
@@ -452,11 +468,11 @@ export class ItemWriter<T> {
   }
 
   private encodeHere(item: T): number {
-    const { lane } = this
+    const { lane, codec } = this
     const room = lane.room()
     if (room < 0) return -1
     const head = lane.head()
-    const end = this.codec.encode(item, lane.bytes, head, head + room)
+    const end = endOfEncoded(codec, codec.encode(item, lane.bytes, head, head + room), head, head + room)
     return end < 0 ? -1 : end - head
   }
 

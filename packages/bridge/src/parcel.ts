@@ -1,6 +1,7 @@
 import type { Codec } from './codec.js'
 import { allocateUnfilled, copyIn, copyOut, viewBetween } from './codecs/memory.js'
 import { copiedBytes } from './copied-bytes.js'
+import { endOfEncoded } from './encoded-end.js'
 import { ItemTooLarge } from './errors.js'
 import type { Transferable } from './handle.js'
 import { MOVED_RECORD, MOVED_UNIT } from './layout.js'
@@ -131,7 +132,7 @@ export function bytesOfParcel(parcel: Parcel): Uint8Array {
 
 function packSized<T>(codec: Codec<T>, item: T, size: number): Uint8Array {
   const bytes = new Uint8Array(size)
-  const end = codec.encode(item, bytes, 0, size)
+  const end = endOfEncoded(codec, codec.encode(item, bytes, 0, size), 0, size)
   if (end < 0)
     throw new TypeError(`codec ${codec.name} said that an item takes ${size} bytes, and then that it does not fit`)
   return end === size ? bytes : bytes.subarray(0, end)
@@ -142,7 +143,7 @@ function packGrowing<T>(codec: Codec<T>, item: T): Uint8Array {
   let target = scratch.length === 0 ? new Uint8Array(SMALLEST_SCRATCH) : scratch
   scratch = new Uint8Array(0)
   for (;;) {
-    const end = codec.encode(item, target, 0, target.length)
+    const end = endOfEncoded(codec, codec.encode(item, target, 0, target.length), 0, target.length)
     if (end >= 0) {
       const bytes = target.slice(0, end)
       if (target.length <= KEPT_SCRATCH) scratch = target

@@ -10,7 +10,16 @@ export function packThrown(thrown: unknown): Uint8Array {
     return encoded(thrown)
   } catch {
     // A thrown function, or an object that cannot be cloned: say what it was rather than nothing.
-    return encoded(new Error(`another thread threw what cannot be carried to this one: ${String(thrown)}`))
+    return encoded(new Error(`another thread threw what cannot be carried to this one: ${described(thrown)}`))
+  }
+}
+
+/** Its text is made by code of its own, where it has any. */
+function described(thrown: unknown): string {
+  try {
+    return String(thrown)
+  } catch {
+    return Object.prototype.toString.call(thrown)
   }
 }
 

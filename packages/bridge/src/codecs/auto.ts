@@ -121,7 +121,8 @@ const reading: TextReading<unknown> = {
 /**
  * Carries every value that structured cloning carries, and cycles, holes and what is met twice inside one item with it; the default.
  *
- * As with `structuredClone` prototypes of one's own classes are lost, getters are called once, symbol keys are left out. Beyond it:
+ * As with `structuredClone` prototypes of one's own classes are lost, getters are called, symbol keys are left out. Getters are called again
+ * where there was no room for the item at first. Beyond it:
  * - Errors keep everything: name, message, stack, cause, code and all other properties of their own, and the name of their class.
  *   A property that cannot be cloned is left out of the error.
  * - A view brings its own bytes rather than the whole buffer behind it, unless something else in the same item lies on that buffer

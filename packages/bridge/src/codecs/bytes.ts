@@ -1,4 +1,5 @@
 import type { Codec } from '../codec.js'
+import { byteLengthOf } from './clone-error.js'
 import { refused } from './corrupt.js'
 import { copyIn, copyOut, plainBytes } from './memory.js'
 import { canProtect, copyIntoPool, copyIntoSafePool } from './pool.js'
@@ -29,6 +30,7 @@ const codec: Codec<Uint8Array> = {
 
 function assertBytes(item: Uint8Array): void {
   if (!(item instanceof Uint8Array)) throw refused('bytes', '', item, 'a Uint8Array')
+  if (item.length === 0) byteLengthOf(item)
 }
 
 const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut, isCut: () => false }
@@ -56,6 +58,8 @@ export interface BytesOptions {
 /**
  * Carries Uint8Arrays (Buffers among them) as they are, without a header: the cheapest way for bytes. Small items share their `buffer`,
  * as Node's small Buffers do; see `pooled`.
+ *
+ * @throws {DOMException} name DataCloneError, from `put()`: bytes whose memory was transferred elsewhere, which seem to be none
  */
 export function bytes(options: BytesOptions = {}): Codec<Uint8Array> {
   const { pooled } = options

@@ -24,6 +24,7 @@ export const schemaOf = (codec: object): Schema | undefined => schemas.get(codec
  *
  * @throws {CodecError} code CODEC_SCHEMA, from here, with the `path` of the field that is none; code CODEC_VALUE, from `put()`, with
  *   `path`, `value` and `limit`, when a value does not fit its field. Nothing is put then.
+ * @throws {DOMException} name DataCloneError, from `put()`: an array whose memory was transferred elsewhere, which seems to be empty
  */
 export function struct<const S extends Schema>(schema: S): Codec<Infer<S>> {
   const layout = layOut(schema)

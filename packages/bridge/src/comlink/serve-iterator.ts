@@ -19,16 +19,27 @@ export function serveIterator(iterable: AsyncIterable<unknown> | Iterable<unknow
   let items: unknown[] = []
 
   const send = (end: Omit<Supply, 'items'> = {}) => {
-    const supply: Supply = { items, ...end }
+    const sent = items
     items = []
-    port.postMessage(supply)
+    try {
+      port.postMessage({ items: sent, ...end } satisfies Supply)
+    } catch {
+      // One of them cannot be cloned, and throws again in its turn: those before it are not lost for that.
+      for (const item of sent) port.postMessage({ items: [item] } satisfies Supply)
+      port.postMessage({ items: [], ...end } satisfies Supply)
+    }
+  }
+  // The error of a clean-up has nobody left to hear it.
+  const close = async () => {
+    try {
+      await iterator.return?.()
+    } catch {}
   }
   const leave = async () => {
     if (isOver) return
     isOver = true
     port.close()
-    // The reader has gone: an error of the clean-up has nobody left to hear it.
-    await Promise.resolve(iterator.return?.()).catch(() => {})
+    await close()
   }
   const finish = (end: Omit<Supply, 'items'>) => {
     isOver = true
@@ -57,7 +68,7 @@ export function serveIterator(iterable: AsyncIterable<unknown> | Iterable<unknow
       }
     } catch (error) {
       if (isOver) return
-      await Promise.resolve(iterator.return?.()).catch(() => {})
+      await close()
       finish({ thrown: packThrown(error) })
     } finally {
       isWorking = false

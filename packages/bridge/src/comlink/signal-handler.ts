@@ -17,6 +17,9 @@ const STATE = 1
 const REASON_LENGTH = 2
 const REASON = 16
 const memoryBytes = 2048
+/** Characters that are kept of a reason that is too long: written twice, with two bytes for each, they fit. */
+const MESSAGE_KEPT = 200
+const NAME_KEPT = 100
 
 enum State {
   Live = 0,
@@ -53,9 +56,11 @@ function reasonBytes(reason: unknown): Uint8Array {
   const bytes = packThrown(reason)
   if (bytes.length <= memoryBytes - REASON) return bytes
   const { name, message } = reason as Partial<Error>
-  return packThrown(
-    Object.assign(new Error(String(message ?? reason).slice(0, 200)), { name: String(name ?? 'AbortError') }),
-  )
+  const short = new Error(String(message ?? reason).slice(0, MESSAGE_KEPT))
+  short.name = String(name ?? 'AbortError').slice(0, NAME_KEPT)
+  // Its own would say how it came here, and is as long as the paths of this program are.
+  short.stack = `${short.name}: ${short.message}`
+  return packThrown(short)
 }
 
 function send(signal: AbortSignal): CarriedSignal {

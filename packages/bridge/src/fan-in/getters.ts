@@ -17,6 +17,11 @@ export abstract class Getter<T, Out> extends Waiter<unknown, Out> {
   /** Takes what it wants; something is there. It settles, or leaves the rest of the turn to the next item that comes. */
   abstract serve(): void
 
+  /** Items that it has taken and not given yet. */
+  get gathering(): number {
+    return 0
+  }
+
   /** Settles with less than it waits for, if it has something. @returns whether it did */
   settleEarly(): boolean {
     return false
@@ -192,6 +197,10 @@ export class ManyGetter<T> extends Getter<T, T[]> {
       return
     }
     if (this.gathered.length >= this.min) this.settle(this.gathered)
+  }
+
+  override get gathering(): number {
+    return this.gathered.length
   }
 
   override settleEarly(): boolean {

@@ -29,13 +29,9 @@ export function get<T>(intake: Intake<T>, terms: WaitTerms): Promise<T> {
 /** `getMany()`: takes what is there up to `max`, once it is `min`. */
 export function getMany<T>(intake: Intake<T>, options: GetManyOptions, terms: WaitTerms): Promise<T[]> {
   if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
+  const refusal = refusalOfMany(options)
+  if (refusal !== undefined) return Promise.reject(refusal)
   const { min = 1, max = Number.POSITIVE_INFINITY } = options
-  if (!Number.isInteger(min) || min < 0) {
-    return Promise.reject(new RangeError(`expected min to be a whole number, got ${min}`))
-  }
-  if (Number.isNaN(max) || max < Math.max(1, min)) {
-    return Promise.reject(new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`))
-  }
   if (min === 0 || terms.timeout === 0) {
     // As at any timeout, what is there, however few: asked now, however long the loop has been busy with this.
     try {
@@ -56,6 +52,15 @@ export function getMany<T>(intake: Intake<T>, options: GetManyOptions, terms: Wa
     if (end !== undefined) return Promise.reject(end.error)
   }
   return intake.wait(new ManyGetter<T>(intake, min, max), terms)
+}
+
+/** @returns why `getMany()` cannot give so many: for a caller that does something before it, which must not be done in vain */
+export function refusalOfMany({ min = 1, max = Number.POSITIVE_INFINITY }: GetManyOptions): RangeError | undefined {
+  if (!Number.isInteger(min) || min < 0) return new RangeError(`expected min to be a whole number, got ${min}`)
+  if (Number.isNaN(max) || max < Math.max(1, min)) {
+    return new RangeError(`expected max to be at least min (${min}) and 1, got ${max}`)
+  }
+  return undefined
 }
 
 /** @returns `max` of `batches()`, as a whole number or Infinity */

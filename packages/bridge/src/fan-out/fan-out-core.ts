@@ -236,12 +236,16 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
 
   /**
    * Accepts an item if there is room for it.
-   * @returns undefined when it was accepted, else the item as bytes, to wait with. Throws what the codec throws.
+   * @returns undefined when it was accepted, else the item as bytes, to wait with. Throws what the codec throws, and the refusal of the
+   *   queue if it has ended meanwhile.
    */
-  tryPut(item: T): Parcel | undefined {
+  tryPut(item: T, operation: string): Parcel | undefined {
     if (this.backlog.size === 0 && this.putters.size === 0 && this.putDirectly(item)) return undefined
     const parcel =
       typeof item === 'number' && this.isNumeric ? packNumber(item as number) : pack(this.settings.codec, item)
+    // The item's own code may have ended the queue, or a consumer that was looked at: its consequences are drawn once.
+    const refusal = this.state === OPEN ? undefined : this.refusal(operation)
+    if (refusal !== undefined) throw refusal
     if (this.putters.size > 0 || !this.accept(parcel)) return parcel
     // With others before it in the backlog, and nothing heard of the consumers since they were looked at, there is nothing to do.
     if (this.backlog.size === 1 || !this.isListening) this.pump()
@@ -265,8 +269,8 @@ export class FanOutCore<T> implements WaitOwner, ThreadWatcher, Neighbour {
     const count = Math.min(most, Math.floor((settings.capacityBytes - backlog.bytes) / size))
     if (count < 1) return 0
     const parcel = packRun(settings.codec, items, from, from + count)
-    // Its code may have put items, too.
-    if (putters.size > 0 || count > this.freeItems) return 0
+    // Its code may have put items, too, or ended the queue.
+    if (putters.size > 0 || count > this.freeItems || this.state !== OPEN) return 0
     const isFirst = backlog.size === 0
     this.add({ parcel, items: count, deliveries: 0 })
     if (isFirst || !this.isListening) this.pump()

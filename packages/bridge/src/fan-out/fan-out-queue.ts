@@ -97,7 +97,7 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
     try {
       const refusal = core.refusal('put()')
       if (refusal !== undefined) return Promise.reject(refusal)
-      const parcel = core.tryPut(item)
+      const parcel = core.tryPut(item, 'put()')
       if (parcel === undefined) return DONE
       if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0))
       const promise = core.putters.append(new PutWaiter(core, parcel), terms)
@@ -113,7 +113,7 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
     const core = this.#core
     const refusal = core.refusal('putNowait()')
     if (refusal !== undefined) throw refusal
-    const parcel = core.tryPut(item)
+    const parcel = core.tryPut(item, 'putNowait()')
     if (parcel !== undefined) throw core.fullError('putNowait()', parcel)
   }
 

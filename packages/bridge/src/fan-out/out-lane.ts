@@ -93,7 +93,15 @@ export class OutLane<T> {
   ) {
     this.writer = new LaneWriter(hub, memory)
     this.control = this.writer.control
-    this.encoder = new ItemWriter(this.writer, codec, undefined, { words: this.control, index: DOORBELL })
+    // What a consumer has begun to get it gets, or the lane ends with it: no long item is given up on its way.
+    this.encoder = new ItemWriter(
+      this.writer,
+      codec,
+      undefined,
+      { words: this.control, index: DOORBELL },
+      undefined,
+      false,
+    )
     this.itemSize = codec.fixedSize ?? 0
     this.acceptedBefore = this.writer.accepted
     this.bytesFrom = this.writer.published

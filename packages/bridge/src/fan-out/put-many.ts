@@ -46,7 +46,7 @@ export async function putMany<T>(
   const put = (item: T): Promise<void> | undefined => {
     const refusal = core.refusal('putMany()')
     if (refusal !== undefined) throw refusal
-    const parcel = core.tryPut(item)
+    const parcel = core.tryPut(item, 'putMany()')
     if (parcel === undefined) {
       accepted++
       return undefined
@@ -124,12 +124,19 @@ export async function putMany<T>(
     } catch (error) {
       isCutShort ||= interruption.byCaller
       // Not awaited: the source may be in the middle of a next() that never ends.
-      if (iterator.return !== undefined) Promise.resolve(iterator.return()).catch(() => {})
+      void close(iterator)
       throw error
     } finally {
       interruption.leave()
     }
   }
+}
+
+/** Whatever goes wrong in the source now, nobody wants its items any more. */
+async function close(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {}
 }
 
 const isIterable = <T>(items: Iterable<T> | AsyncIterable<T>): items is Iterable<T> =>

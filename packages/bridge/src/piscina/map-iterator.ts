@@ -141,9 +141,13 @@ export class MapIterator<I, R> implements AsyncIterableIterator<R, undefined> {
 
   async #feed(crew: Crew<I, R>): Promise<void> {
     const { window } = this.settings
-    const { source } = this
+    // A text is an iterable too, and `in` takes no primitives.
+    const source = Object(this.source) as Iterable<I> | AsyncIterable<I>
     try {
       const isAsync = Symbol.asyncIterator in source
+      if (!isAsync && !(Symbol.iterator in source)) {
+        throw new TypeError(`mapThreads(): expected the source to be an iterable, got ${String(this.source)}`)
+      }
       const iterator = isAsync ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
       this.#iterator = iterator
       for (let index = 0; !this.#isOver; index++) {

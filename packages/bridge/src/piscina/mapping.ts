@@ -112,12 +112,16 @@ class Mapper<I, R> {
     this.#board.begin(thread, id)
     const startedAt = isTimed ? performance.now() : 0
     const context = new MappingContext(id, this.#board, this.#results)
+    let isLate = false
     try {
       const answer = this.fn(item as I, context)
-      if (isWaited(answer)) return this.#later(id, answer, startedAt, context)
+      isLate = isWaited(answer)
+      if (isLate) return this.#later(id, answer, startedAt, context)
       this.#finish(id, ANSWER, startedAt, answer)
     } catch (error) {
       this.#finish(id, THROWN, startedAt, error)
+    } finally {
+      if (!isLate) context.leave()
     }
     this.#board.begin(thread, 0)
     return undefined

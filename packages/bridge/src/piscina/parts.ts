@@ -8,13 +8,19 @@ export class Parts<R> implements AsyncIterable<R> {
   /** How many have come. */
   count = 0
   readonly #queue = new Queue<R>()
+  #behind: Promise<void> | undefined
+  #release: (() => void) | undefined
 
-  /** A promise while the reader is far behind. */
+  /** A promise while the reader is far behind: until it has read all that there is, or will read no more. */
   push(value: R): Promise<void> | undefined {
     this.count++
     if (this.#queue.isShutdown) return undefined
     this.#queue.putNowait(value)
-    return this.#queue.qsize() < partsSize ? undefined : this.#queue.join()
+    if (this.#queue.qsize() < partsSize) return undefined
+    this.#behind ??= new Promise((resolve) => {
+      this.#release = resolve
+    })
+    return this.#behind
   }
 
   end(): void {
@@ -23,17 +29,26 @@ export class Parts<R> implements AsyncIterable<R> {
 
   fail(error: unknown): void {
     this.#queue.fail(error)
+    this.#catchUp()
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void> {
     try {
       for await (const value of this.#queue) {
         yield value
-        this.#queue.taskDone()
+        if (this.#queue.empty()) this.#catchUp()
       }
     } finally {
       // A reader that leaves must not hold back the results of other calls.
       this.#queue.shutdown({ immediate: true })
+      this.#catchUp()
     }
+  }
+
+  /** Nobody has to wait for the reader any more. */
+  #catchUp(): void {
+    this.#release?.()
+    this.#release = undefined
+    this.#behind = undefined
   }
 }

@@ -54,14 +54,16 @@ export function streaming<Task, T>(
   }
 }
 
-async function putAll<T>(items: Items<T>, producer: Producer<T>): Promise<void> {
+async function putAll<T>(answer: Items<T>, producer: Producer<T>): Promise<void> {
+  // A text is an iterable too, and `in` takes no primitives.
+  const items = Object(answer) as Items<T>
   if (Symbol.asyncIterator in items) {
     for await (const item of items) await producer.put(item)
     return
   }
   if (!(Symbol.iterator in items)) {
     throw new TypeError(
-      `streaming(): the function answered ${String(items)}; it puts by its producer or answers an iterable`,
+      `streaming(): the function answered ${String(answer)}; it puts by its producer or answers an iterable`,
     )
   }
   // Nothing else runs in this thread while a sync generator does: it may as well be parked while there is no room.

@@ -49,6 +49,10 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   private readonly isDecodedAtOnce: boolean
   /** How many of the next items have been claimed already: by a `ready()` that no `take()` followed, or with a run. */
   private claimed = 0
+  /** Which items could not be decoded, counted as they were taken, as long as they are not acknowledged: they never come to the front. */
+  private readonly undecoded = new Set<number>()
+  /** The call that was served last and waits for more. */
+  private gatherer: Getter<T, unknown> | undefined
   private untold = 0
   private isClosed = false
   /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
@@ -97,6 +101,9 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     if (this.front.length > 0) return this.front.shift() as T
     try {
       return this.items.take()
+    } catch (error) {
+      this.undecoded.add(advance(this.receipts.taken, 1 - this.claimed))
+      throw error
     } finally {
       this.hasTaken(1)
     }
@@ -158,9 +165,21 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     if (items.length > 0) turn.join(this)
   }
 
-  /** Items given out in all: those taken, but for what is claimed only or came back. */
+  /** Items given out in all: those taken, but for what is claimed only, came back, or waits for more in a `getMany()`. */
   get given(): number {
-    return advance(this.receipts.taken, -this.front.length - this.claimed)
+    const { undecoded, receipts } = this
+    let given = advance(receipts.taken, -this.claimed)
+    // Those that came back are taken first, so all of these are the last that were taken.
+    let left = this.front.length + this.gathered
+    if (undecoded.size === 0) return advance(given, -left)
+    for (const item of undecoded) if (distance(item, receipts.acknowledged) <= 0) undecoded.delete(item)
+    for (; left > 0; given = advance(given, -1)) if (!undecoded.has(given)) left--
+    return given
+  }
+
+  /** Items that a call has taken which waits for more. */
+  private get gathered(): number {
+    return this.gatherer?.list === undefined ? 0 : this.gatherer.gathering
   }
 
   // ── acknowledging ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,14 +196,13 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
     this.hasAcknowledged(this.receipts.settle(from, to))
   }
 
-  /** All that were given out are. */
-  acknowledgeAll(): void {
+  private acknowledgeGiven(): void {
     this.hasAcknowledged(this.receipts.acknowledge(this.given))
   }
 
   /** Gives out nothing more; what was given out is dealt with. */
   close(): void {
-    this.acknowledgeAll()
+    this.acknowledgeGiven()
     this.isClosed = true
   }
 
@@ -263,11 +281,12 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
    * that has come back for more is done with those it has, unless it counts off and goes on elsewhere on this loop.
    */
   prepareToSleep(isThreadStopped: boolean): void {
-    if (stateOf(this.hub) !== OPEN && (isThreadStopped || !this.countsOff)) this.acknowledgeAll()
+    if (stateOf(this.hub) !== OPEN && (isThreadStopped || !this.countsOff)) this.acknowledgeGiven()
     this.tellHome()
   }
 
   afterWait(): void {
+    if (this.gatherer?.list === undefined) this.gatherer = undefined
     this.frame.afterWait()
   }
 
@@ -277,14 +296,15 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
       if (!this.ready()) {
         const end = this.frame.endOf(getter.operation ?? 'get()')
         if (end !== undefined) getter.fail(end.error)
-        // The end of the queue waits for those that it has, and whoever counts off can do that only once they are given out.
-        else if (!this.countsOff || stateOf(this.hub) === OPEN || !getter.settleEarly()) {
+        // The end of the queue waits for those that it has, and nobody may be done with them before they are given out.
+        else if (stateOf(this.hub) === OPEN || !getter.settleEarly()) {
           this.prepareToSleep(false)
           return
         }
       } else {
         if (turn.isSpent(1, this, budgetMs)) return
         getter.serve()
+        this.gatherer = getter.list === undefined ? undefined : getter
       }
     }
   }

@@ -3,7 +3,7 @@ import { enlist, readTerms, type Selectable, type Waiter, type WaitOptions } fro
 import type { Codec } from '../codec.js'
 import { codecFromDescription } from '../codecs/description.js'
 import { enlistIn } from '../fan-in/enlisted.js'
-import { batchLimit, doneCount, get, getMany } from '../fan-in/taking.js'
+import { batchLimit, doneCount, get, getMany, refusalOfMany } from '../fan-in/taking.js'
 import { sleepForItem } from '../fan-out/receipts.js'
 import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
 import { PARKED_FOR_ITEM } from '../layout.js'
@@ -116,7 +116,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable
   /**
    * Takes several items: waits for `min`, takes what is there up to `max`. No more than `prefetch` are ever there, and the oldest of those
    * that this consumer holds are acknowledged as far as they are in the way of `min`.
-   * A timeout or the end of the queue gives those that there are; with none, or on an abort, they stay with this consumer.
+   * A timeout, or a shutdown once nothing more is there, gives those that there are; with none, or on an abort, they stay with this
+   * consumer.
    *
    * @param options - min, default 1; 0 never waits. max, default all that is there
    * @throws {RangeError} for a min above `prefetch`
@@ -134,6 +135,8 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable
         ),
       )
     }
+    const refusal = refusalOfMany(options)
+    if (refusal !== undefined) return Promise.reject(refusal)
     this.#intake.makeRoom(min)
     return getMany(this.#intake, options, terms)
   }

@@ -324,7 +324,49 @@ describe('auto() carries errors:', () => {
     expect(Object.keys(copy)).toEqual(['first', 'second'])
     expect(copy.first).toBe(copy.second)
   })
+
+  it('without room for what an error in them leaves out', () => {
+    const inner = Object.assign(new Error('inner'), { request: { body: 'x'.repeat(5000), send() {} }, kept: 2 })
+    inner.stack = 'inner'
+    const outer = new Error('outer', { cause: inner })
+    outer.stack = 'outer'
+    expect(encoded(codec, outer).length).toBeLessThan(100)
+    expect(Object.keys(there(outer).cause as Error)).toEqual(['kept'])
+  })
+
+  it('that do not fit, without going over the causes of each again and again', () => {
+    let looks = 0
+    let error: Error | undefined
+    for (let i = 0; i < 16; i++) {
+      error = new Error(`failure ${i}`, { cause: error })
+      error.stack = 'x'.repeat(1000)
+      Object.defineProperty(error, 'looks', { enumerable: true, get: () => ++looks })
+    }
+    const target = sharedBytes(16_000)
+    expect(codec.encode(error, target, 0, target.length)).toBe(-1)
+    expect(looks).toBeLessThan(16 * 16)
+  })
 })
+
+/** A view whose memory went to another thread. */
+function gone<V>(view: (buffer: ArrayBuffer) => V): V {
+  const buffer = new ArrayBuffer(16)
+  const made = view(buffer)
+  structuredClone(buffer, { transfer: [buffer] })
+  return made
+}
+
+/** A view that lies behind the end of its memory. */
+function cutShort<V>(view: (buffer: ArrayBuffer) => V): V {
+  const Resizable = ArrayBuffer as unknown as new (
+    length: number,
+    options: object,
+  ) => ArrayBuffer & { resize(length: number): void }
+  const buffer = new Resizable(16, { maxByteLength: 16 })
+  const made = view(buffer)
+  buffer.resize(4)
+  return made
+}
 
 describe('auto() refuses with DataCloneError (T212)', () => {
   const uncloneable: Record<string, unknown> = {
@@ -343,11 +385,11 @@ describe('auto() refuses with DataCloneError (T212)', () => {
     'a message port': new MessageChannel().port1,
     'an abort signal': new AbortController().signal,
     "Node's KeyObject": createSecretKey(Buffer.from('key')),
-    'a detached buffer': (() => {
-      const buffer = new ArrayBuffer(8)
-      structuredClone(buffer, { transfer: [buffer] })
-      return buffer
-    })(),
+    'a detached buffer': gone((buffer) => buffer),
+    'a view of one': gone((buffer) => new Float64Array(buffer)),
+    'a DataView of one': gone((buffer) => new DataView(buffer)),
+    'a view beyond the end of a buffer that was resized': cutShort((buffer) => new Uint8Array(buffer, 8, 8)),
+    'a DataView beyond that': cutShort((buffer) => new DataView(buffer, 8, 8)),
   }
   for (const [name, item] of Object.entries(uncloneable)) {
     it(name, () => {
@@ -364,6 +406,11 @@ describe('auto() refuses with DataCloneError (T212)', () => {
       }
     })
   }
+
+  it('but takes views that are empty', () => {
+    const empty = [new Uint8Array(), new Float64Array(new ArrayBuffer(8), 8), new DataView(new ArrayBuffer(0))]
+    expect(there(empty)).toStrictEqual(empty.map((view) => structuredClone(view)))
+  })
 
   it('and tells which, as the platform does', () => {
     expect(() => encoded(codec, { x: Promise.resolve() })).toThrow('#<Promise> could not be cloned.')

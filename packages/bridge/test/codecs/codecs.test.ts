@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { Codec } from '../../src/codec.js'
 import { codecFromDescription, describeCodec } from '../../src/codecs/description.js'
-import { auto, bytes, float64, json, struct, text, u8, utf8 } from '../../src/codecs/index.js'
+import { auto, bytes, float64, json, struct, text, u8, u8Array, utf8 } from '../../src/codecs/index.js'
+import { FanInQueue, FanOutQueue } from '../../src/index.js'
+import { openConsumer, openProducer } from '../../src/worker.js'
 import { carried, encoded, sharedBytes } from './ring.js'
 
 const texts = [
@@ -26,6 +28,15 @@ describe('bytes()', () => {
       expect(carried(bytes(), item).buffer.byteLength).toBe(length)
     }
     expect(carried(bytes(), Buffer.from('abc'))).toStrictEqual(new Uint8Array([97, 98, 99]))
+  })
+
+  it('and struct() refuse those whose memory went elsewhere, which seem to be empty', () => {
+    const item = new Uint8Array(8)
+    structuredClone(item.buffer, { transfer: [item.buffer] })
+    expect(() => encoded(bytes(), item)).toThrow(expect.objectContaining({ name: 'DataCloneError' }))
+    const codec = struct({ pixels: u8Array })
+    expect(() => encoded(codec, { pixels: item })).toThrow(expect.objectContaining({ name: 'DataCloneError' }))
+    expect(carried(codec, { pixels: new Uint8Array() })).toEqual({ pixels: new Uint8Array() })
   })
 
   it('carries bytes that lie at any distance from a multiple of 8, to any', () => {
@@ -245,6 +256,45 @@ describe('json()', () => {
     const wrong = new TextEncoder().encode('{"a":')
     expect(() => json().decode(wrong, 0, wrong.length)).toThrow(expect.objectContaining({ code: 'CODEC_CORRUPT' }))
   })
+})
+
+describe("a codec of one's own that answers what is no end", () => {
+  const wrong: Record<string, (offset: number, limit: number) => unknown> = {
+    'how many bytes it wrote': () => 1,
+    'a position beyond its room': (_, limit) => limit + 1,
+    'no whole number': (offset) => offset + 1.5,
+    nothing: () => undefined,
+  }
+  for (const [name, answer] of Object.entries(wrong)) {
+    it.each<[string, Partial<Codec<number>>]>([
+      ['', {}],
+      [', with a size', { size: () => 1 }],
+    ])(`, but ${name}%s, has its items refused, and nothing is put`, async (_, more) => {
+      const codec: Codec<number> = {
+        name: 'wrong',
+        encode(item, target, offset, limit) {
+          if (offset === limit) return -1
+          target[offset] = item
+          return item === 0 ? offset + 1 : (answer(offset, limit) as number)
+        },
+        decode: (source, start) => source[start],
+        ...more,
+      }
+      const queue = new FanInQueue<number>({ codec })
+      const producer = openProducer(queue.producer(), { codec })
+      producer.putNowait(0)
+      expect(() => producer.putNowait(1)).toThrow('codec wrong answered')
+      await expect(producer.put(1)).rejects.toThrow(TypeError)
+      producer.putNowait(0)
+      expect(queue.drain()).toEqual([0, 0])
+      const out = new FanOutQueue<number>({ codec })
+      const consumer = openConsumer(out.consumer(), { codec })
+      await expect(out.put(1)).rejects.toThrow(TypeError)
+      await out.put(0)
+      expect(consumer.drain()).toEqual([0])
+      expect([queue.stats().puts, out.stats().puts]).toEqual([2, 1])
+    })
+  }
 })
 
 describe('the description of a codec', () => {

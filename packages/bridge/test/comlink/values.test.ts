@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { FanInQueue, FanOutQueue } from '../../src/index.js'
 import { connect } from './connection.js'
 
@@ -48,6 +48,26 @@ describe('AbortSignals over Comlink', () => {
     expect(told.name).toBe('RangeError')
     expect(told.message).toMatch(/^x{200}$/)
   })
+
+  it.each([
+    ['a message of a script that takes two bytes a character', '理', 'Error', 250],
+    ['a name as long', 'x', 'N'.repeat(3000), 10],
+    ['both', '理', '理'.repeat(3000), 3000],
+  ])(
+    'also one with %s, of a signal that is on its way and of one that is aborted before',
+    async (_, character, name, length) => {
+      const { api } = connect()
+      const reason = Object.assign(new Error(character.repeat(length)), { name })
+      reason.stack = 'x'.repeat(3000)
+      const controller = new AbortController()
+      const told = api.untilAborted(controller.signal)
+      await api.add(1, 1)
+      controller.abort(reason)
+      const expected = { name: name.slice(0, 100), message: character.repeat(Math.min(length, 200)) }
+      expect(await told).toMatchObject(expected)
+      expect(await api.untilAborted(AbortSignal.abort(reason))).toMatchObject(expected)
+    },
+  )
 })
 
 describe('iterables over Comlink', () => {
@@ -90,6 +110,38 @@ describe('iterables over Comlink', () => {
       for await (const _ of await api.uncloneable());
     }
     await expect(reading()).rejects.toMatchObject({ name: 'DataCloneError' })
+  })
+
+  it('and comes after those before it, though they leave together', async () => {
+    const { api } = connect()
+    const items: number[] = []
+    const reading = async () => {
+      for await (const n of await api.uncloneable()) items.push(n)
+    }
+    await expect(reading()).rejects.toMatchObject({ name: 'DataCloneError' })
+    expect(items).toEqual([1])
+  })
+
+  it('a generator whose clean-up throws as it is left throws it to nobody, and keeps no error from its reader', async () => {
+    const { api } = connect()
+    const unhandled = vi.fn()
+    process.on('unhandledRejection', unhandled)
+    onTestFinished(() => void process.off('unhandledRejection', unhandled))
+    let closed = 0
+    function* failing(last: unknown): Generator<never> {
+      try {
+        for (;;) yield last as never
+      } finally {
+        closed++
+        // biome-ignore lint/correctness/noUnsafeFinally: that is what this is about.
+        throw new Error('the clean-up failed')
+      }
+    }
+    expect(await api.firstOf(failing(1) as unknown as AsyncIterable<number>)).toBe(1)
+    await expect(api.sum(failing(() => 1))).rejects.toMatchObject({ name: 'DataCloneError' })
+    while (closed < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   it('iterables and generators of this thread are read by the other', async () => {

@@ -78,3 +78,23 @@ test('long items follow each other at once where they are taken', async () => {
   for (let i = 0; i < 20; i++) expect((await queue.get()).slice(0, 2)).toBe(String(i).repeat(2).slice(0, 2))
   await Promise.all(puts)
 })
+
+describe('a long item that is given up while its lane is full', () => {
+  test.each<[string, (controller: AbortController) => object, (controller: AbortController) => void]>([
+    ['by its signal', ({ signal }) => ({ signal }), (controller) => controller.abort('enough')],
+    ['by its timeout', () => ({ timeout: 1 }), () => {}],
+  ])('%s, does not hold back what others put after it', async (_, terms, giveUp) => {
+    for (const before of [0, 1, 2, 3]) {
+      const { queue, producer, another } = localQueue<string | number>({ capacityBytes: 64, order: 'arrival' })
+      const other = another()
+      for (let i = 0; i < before; i++) producer.putNowait(i)
+      const controller = new AbortController()
+      const long = producer.put('x'.repeat(1000), terms(controller))
+      other.putNowait('after')
+      giveUp(controller)
+      await expect(long).rejects.toBeDefined()
+      for (let i = 0; i < before; i++) expect(await queue.get()).toBe(i)
+      expect(await queue.get()).toBe('after')
+    }
+  })
+})

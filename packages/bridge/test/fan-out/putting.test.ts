@@ -204,3 +204,19 @@ test('options are checked, with value and limit', () => {
   expect(() => new FanOutQueue({ onPoisoned: 'log' as never })).toThrow(TypeError)
   expect(() => new FanOutQueue({ perfetch: 3 } as never)).toThrow('perfetch')
 })
+
+test('putMany() tells why it ended, whatever its source throws as it is left', async () => {
+  const queue = new FanOutQueue<number>()
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return() {
+        throw new Error('not now')
+      },
+    }),
+  }
+  const controller = new AbortController()
+  const putting = queue.putMany(source, { signal: controller.signal })
+  controller.abort('enough')
+  await expect(putting).rejects.toBe('enough')
+})

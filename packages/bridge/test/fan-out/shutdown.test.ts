@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { FanInQueue, FanOutQueue } from '../../src/index.js'
+import { type Codec, FanInQueue, FanOutQueue, float64 } from '../../src/index.js'
 import { echoed, startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
 import { commandLine } from '../fixtures/programs.js'
 import { until } from '../fixtures/threads.js'
@@ -32,6 +32,42 @@ test('a graceful shutdown delivers what was put, the backlog included, then ends
   await expect(queue.putMany([1])).rejects.toMatchObject(ended)
   const both = await Promise.all([echoed(queue.consumer(), 'for of'), echoed(queue.consumer(), 'get')])
   expect(both.flat().sort((a, b) => a - b)).toEqual(numbers(100))
+})
+
+describe('an item whose own code shuts the queue down for good is refused, and not counted,', () => {
+  const item = (queue: FanOutQueue<object>) => ({
+    get end() {
+      queue.shutdown({ immediate: true })
+      return true
+    },
+  })
+  test.each<[string, (queue: FanOutQueue<object>) => Promise<unknown>]>([
+    ['by put()', (queue) => queue.put(item(queue))],
+    ['by putNowait()', async (queue) => queue.putNowait(item(queue))],
+    ['by putMany()', (queue) => queue.putMany([item(queue)])],
+  ])('%s', async (_, put) => {
+    for (const maxItems of [1, 2]) {
+      // With room, and where it would have to wait.
+      const queue = new FanOutQueue<object>({ maxItems })
+      queue.putNowait({})
+      await expect(put(queue)).rejects.toMatchObject(ended)
+      await queue.join()
+      expect(queue.stats()).toMatchObject({ unfinished: 0, ledger: { put: 1, dropped: 1, open: 0 } })
+    }
+  })
+
+  test('among others of one size', async () => {
+    const codec: Codec<number> = {
+      ...float64(),
+      name: 'ending',
+      encodeRun() {
+        queue.shutdown({ immediate: true })
+      },
+    }
+    const queue = new FanOutQueue<number>({ codec })
+    await expect(queue.putMany([1, 2])).rejects.toMatchObject(ended)
+    expect(queue.stats()).toMatchObject({ unfinished: 0, ledger: { put: 0 } })
+  })
 })
 
 describe('an immediate shutdown (T223)', () => {

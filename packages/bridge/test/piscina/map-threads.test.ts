@@ -231,6 +231,15 @@ describe('an item whose function throws', () => {
     expect(errors).toEqual([expect.objectContaining({ name: 'DataCloneError' })])
   })
 
+  it('takes a text as its characters, and refuses a source that is no iterable as what it is', async () => {
+    expect(await all(mapThreads(createPool(file), 'abc', { exportName: 'list' }))).toEqual(
+      [...'abc'].map((c) => [c, c]),
+    )
+    const map = (source: unknown) => all(mapThreads(createPool(file), source as number[]))
+    await expect(map(3)).rejects.toThrow('expected the source to be an iterable, got 3')
+    await expect(map(undefined)).rejects.toThrow('expected the source to be an iterable, got undefined')
+  })
+
   it('an error of the source ends the map', async () => {
     function* broken() {
       yield 1
@@ -357,6 +366,11 @@ describe('a thread that dies', () => {
     void pool.destroy()
     await expect(pending).rejects.toThrow()
   })
+})
+
+it('the signal of a call is looked after no longer than the call goes on, also of a function that waits for nothing', async () => {
+  const timers = await all(mapThreads<number, number>(createPool(file), range(100), { exportName: 'timers' }))
+  expect(timers).toEqual(range(100).map(() => timers[0]))
 })
 
 it('a function that mapping() did not make, and one that mapping() made called directly, say so', async () => {

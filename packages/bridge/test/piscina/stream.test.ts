@@ -248,3 +248,9 @@ it('what a worker prints leaves its thread although that is parked afterwards', 
     process.stdout.write = write
   }
 })
+
+it('the characters of a text are items too, and an answer that is no iterable is refused as what it is', async () => {
+  const answer = (value: unknown) => all(stream<string>(createPool(file), value, { exportName: 'answering' }))
+  expect(await answer('abc')).toEqual(['a', 'b', 'c'])
+  await expect(answer(3)).rejects.toThrow('the function answered 3; it puts by its producer or answers an iterable')
+})

@@ -1,7 +1,7 @@
+import { byteLengthOf, cloneError, isCloneError } from '../clone-error.js'
 import { refused } from '../corrupt.js'
 import { copyIn, type Memory, memoryOf } from '../memory.js'
 import { writeLatin1, writeUtf16 } from '../text.js'
-import { cloneError, isCloneError } from './clone-error.js'
 import { describeError } from './errors.js'
 import { Identities } from './identities.js'
 import { kindOf } from './kinds.js'
@@ -24,6 +24,17 @@ export class Writer {
   #firstView: ArrayBufferView | ArrayBuffer | undefined
   readonly #objects = new Identities()
   readonly #buffers = new Identities()
+  /** Values of errors' properties that cannot be cloned, as far as that is known of this item. */
+  readonly #leftOut: Set<unknown>
+  readonly #isProbe: boolean
+  /** In how many properties of errors what is being written lies. */
+  #errorDepth = 0
+
+  /** @param probed - for a probe: where it notes what the errors in its items leave out */
+  constructor(probed?: Set<unknown>) {
+    this.#leftOut = probed ?? new Set()
+    this.#isProbe = probed !== undefined
+  }
 
   write(item: unknown, target: Uint8Array, offset: number, limit: number): number {
     this.#memory = memoryOf(target)
@@ -49,8 +60,10 @@ export class Writer {
     this.#depth = 0
     this.#hasReferences = false
     this.#firstView = undefined
+    this.#errorDepth = 0
     this.#objects.rewind(0)
     this.#buffers.rewind(0)
+    if (!this.#isProbe) this.#leftOut.clear()
   }
 
   #root(item: object, offset: number, keepsBuffers: boolean): number {
@@ -303,8 +316,7 @@ export class Writer {
   #view(view: ArrayBufferView, start: number): number {
     const kind = viewKind(view)
     if (kind === -1) throw cloneError(view)
-    const { byteLength } = view
-    if (byteLength === 0) refuseDetached(view.buffer, 0)
+    const byteLength = byteLengthOf(view)
     if (!isPooled(view)) {
       if (this.#keepsBuffers) {
         if (!isShared(view.buffer)) return this.#sharedView(view, kind, start)
@@ -362,7 +374,17 @@ export class Writer {
     let count = 0
     for (const [key, value, isEnumerable] of described.properties) {
       if (at === -1) return -1
-      const end = this.#errorProperty(key, value, isEnumerable, at)
+      const { count: objects } = this.#objects
+      const { count: buffers } = this.#buffers
+      const firstView = this.#firstView
+      let end = this.#errorProperty(key, value, isEnumerable, at)
+      // Asked of the outermost error only: that tells of all errors in it, and each of them would ask those in it once more.
+      if (end === -1 && this.#errorDepth === 0 && !this.#isProbe && this.#takesLess(value)) {
+        this.#objects.rewind(objects)
+        this.#buffers.rewind(buffers)
+        this.#firstView = firstView
+        end = this.#errorProperty(key, value, isEnumerable, at)
+      }
       if (end === -1) return -1
       if (end !== at) count++
       at = end
@@ -374,30 +396,36 @@ export class Writer {
 
   /** Errors drag along what cannot be cloned (requests, sockets, functions): that much is left out, rather than the whole error refused. */
   #errorProperty(key: string, value: unknown, isEnumerable: boolean, start: number): number {
+    if (this.#leftOut.has(value)) return start
     const depth = this.#depth
     const { count } = this.#objects
+    this.#errorDepth++
     try {
       let at = this.#tag(isEnumerable ? Tag.True : Tag.False, start)
       if (at !== -1) at = this.#string(key, at)
-      if (at !== -1) at = this.#value(value, at)
-      if (at !== -1 || isCloneable(value)) return at
+      return at === -1 ? -1 : this.#value(value, at)
     } catch (error) {
       if (!isCloneError(error)) throw error
+    } finally {
+      this.#errorDepth--
     }
+    this.#leftOut.add(value)
     this.#depth = depth
     this.#objects.rewind(count)
     return start
   }
-}
 
-/** Asked of what did not fit: room that it will not take must not be missing to the rest. */
-function isCloneable(value: unknown): boolean {
-  try {
-    for (let room = 1024; new Writer().write(value, new Uint8Array(room), 0, room) === -1; ) room *= 4
-    return true
-  } catch (error) {
-    if (isCloneError(error)) return false
-    throw error
+  /** Whether what did not fit is left out, or parts of it are: room that they will not take must not be missing to the rest. */
+  #takesLess(value: unknown): boolean {
+    const known = this.#leftOut.size
+    const probe = new Writer(this.#leftOut)
+    try {
+      for (let room = 1024; probe.write(value, new Uint8Array(room), 0, room) === -1; ) room *= 4
+    } catch (error) {
+      if (!isCloneError(error)) throw error
+      this.#leftOut.add(value)
+    }
+    return this.#leftOut.size > known
   }
 }
 

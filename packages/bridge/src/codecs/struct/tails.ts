@@ -1,3 +1,4 @@
+import { byteLengthOf } from '../clone-error.js'
 import { corrupt } from '../corrupt.js'
 import { copyOut } from '../memory.js'
 import { readLatin1, readUtf16, writeLatin1, writeUtf16 } from '../text.js'
@@ -67,7 +68,7 @@ export function arrayPart(kind: string, path: string): Part | undefined {
     hasTail: true,
     write(sink, value, at, tail) {
       if (!(value instanceof ArrayClass)) refuse(sink, path, value, `of class ${ArrayClass.name}`)
-      const { byteLength } = value
+      const byteLength = byteLengthOf(value)
       const end = tail + byteLength
       if (end > sink.limit) return -1
       const source = isBytes

@@ -149,7 +149,7 @@ export function home(shared: Shared): void {
     look('put', item)
     if (core.refusal('put()') !== undefined) break
     if (plan.isRun) item += core.tryPutRun(items, item, plan.items)
-    else check(core.tryPut(item++) === undefined, 'room')
+    else check(core.tryPut(item++, 'put()') === undefined, 'room')
   }
   if (plan.isWatched) hand(plan.consumers.length - 1)
   if (plan.homeJoins) {
