@@ -57,10 +57,10 @@ export interface Codec<T> {
   adopt?(bytes: Uint8Array<ArrayBuffer>): T
 
   /**
-   * Whether items are the very bytes of their records, cut from memory that other items lie in too (see codecs/pool.ts): several are then
-   * copied out of the ring at once.
+   * What cuts items from a copy of many records, where they are the very bytes of those and may lie in memory that others lie in too;
+   * undefined where each has to have its own. Asked once by each reading end.
    */
-  isCut?(): boolean
+  cutter?(): Cutter<T> | undefined
 
   /**
    * Bytes an item takes when every item takes the same, a multiple of 8: many can then lie side by side in one record, and one
@@ -109,6 +109,23 @@ export interface Codec<T> {
    * @returns how many
    */
   decodeBundle?(source: Uint8Array, start: number, end: number, max: number, into: T[]): number
+}
+
+/**
+ * Copies several records out of a ring at once and cuts them into their items: one copy for all of them, and their headers are read where
+ * the other core has no part in them. Nothing comes between a `copy()` and its `keep()`.
+ */
+export interface Cutter<T> {
+  /** Whether an item of so many bytes is to be cut. */
+  accepts(length: number): boolean
+  /** Copies what lies between `start` and `end`, multiples of 8. @returns where the copy lies, a multiple of 8 */
+  copy(source: Uint8Array, start: number, end: number): number
+  /** The word that lies there in the copy. */
+  word(at: number): number
+  /** The item that lies there in the copy. */
+  cut(at: number, length: number): T
+  /** Up to there the copy belongs to items; what follows may be written again. */
+  keep(end: number): void
 }
 
 /** What a `Codec<C>` carries. */

@@ -1,8 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { countBundled, endOfBundled } from './bundles.js'
-import type { Codec } from './codec.js'
+import type { Codec, Cutter } from './codec.js'
 import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
-import { block, isPooled } from './codecs/pool.js'
 import { NOTHING } from './fan-in/item-source.js'
 import type { Shower, Spans } from './fan-in/spans.js'
 import type { LaneReader } from './lane-reader.js'
@@ -51,8 +50,7 @@ export class ItemReader<T> implements Shower {
   private filled = 0
   /** Whether the long item is bytes that its codec takes as they are, its head left out. */
   private isAdoptable = false
-  /** Whether items are cut from copies of several records. */
-  private readonly isCut: boolean
+  private readonly cutter: Cutter<T> | undefined
   /** Items read ahead; those from `aheadAt` up to `aheadCount` are in the ring still, and come next. */
   private ahead: T[] = NONE
   private aheadAt = 0
@@ -83,7 +81,7 @@ export class ItemReader<T> implements Shower {
     /** Whether the codec lays a number as the double that it is. */
     private readonly laysDoubles = false,
   ) {
-    this.isCut = codec.isCut?.() ?? false
+    this.cutter = codec.cutter?.()
   }
 
   /** Whether a long item was begun and not finished. */
@@ -161,7 +159,9 @@ export class ItemReader<T> implements Shower {
     this.forgetAhead()
     if (this.whole !== undefined) return 0
     if (lane.isWithin(BUNDLE)) return this.readBundleAhead(max)
-    if (this.isCut && lane.peek(ITEM, ANY_LENGTH, 1) > 0 && isPooled(lane.length)) return this.cutAhead(max)
+    if (this.cutter !== undefined && lane.peek(ITEM, ANY_LENGTH, 1) > 0 && this.cutter.accepts(lane.length)) {
+      return this.cutAhead(this.cutter, max)
+    }
     const isRun = lane.isWithin(RUN)
     const size = codec.fixedSize ?? 0
     const most = Math.min(max, this.reach)
@@ -189,10 +189,10 @@ export class ItemReader<T> implements Shower {
   }
 
   /** As `readAhead()`, of items that are cut from a copy of their records; the first of them is one. */
-  private cutAhead(max: number): number {
+  private cutAhead(cutter: Cutter<T>, max: number): number {
     const { reach } = this
     const ahead: T[] = []
-    const bytes = this.cutRecords(ahead, Math.min(max, reach))
+    const bytes = this.cutRecords(cutter, ahead, Math.min(max, reach))
     const count = ahead.length
     this.ahead = ahead
     this.aheadCount = count
@@ -207,22 +207,24 @@ export class ItemReader<T> implements Shower {
    *
    * @returns bytes of the ring that those take: one record at least
    */
-  private cutRecords(into: T[], max: number): number {
+  private cutRecords(cutter: Cutter<T>, into: T[], max: number): number {
     const { lane } = this
     const index = lane.start - HEADER_BYTES
-    const bytes = Math.min(max * recordBytes(lane.length), BLOCK_BYTES, lane.depth, lane.capacity - index)
-    const start = block.copy(lane.bytes, index, index + bytes)
+    const first = recordBytes(lane.length)
+    const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4))
+    const bytes = Math.min(max * first, most, lane.depth, lane.capacity - index)
+    const start = cutter.copy(lane.bytes, index, index + bytes)
     const end = start + bytes
     let at = start
     for (let count = 0; count < max && at < end; count++) {
-      const header = block.word(at)
+      const header = cutter.word(at)
       const length = header >>> KIND_BITS
       const next = at + recordBytes(length)
-      if ((header & KIND_MASK) !== ITEM || next > end || !isPooled(length)) break
-      into[into.length] = block.cut(at + HEADER_BYTES, length) as T
+      if ((header & KIND_MASK) !== ITEM || next > end || !cutter.accepts(length)) break
+      into[into.length] = cutter.cut(at + HEADER_BYTES, length)
       at = next
     }
-    block.keep(at)
+    cutter.keep(at)
     return at - start
   }
 
@@ -423,7 +425,7 @@ export class ItemReader<T> implements Shower {
     const { lane } = this
     const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
-      if (this.takeBundled(into, end) || this.takeCut(into, end)) continue
+      if (this.takeBundled(into, end) || this.takeCut(into, goesOn ? end : into.length + 1)) continue
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
       into[into.length] = item
@@ -432,10 +434,10 @@ export class ItemReader<T> implements Shower {
 
   /** Takes several items that are cut from a copy of their records, if that is what comes next. @returns whether there was any */
   private takeCut(into: T[], end: number): boolean {
-    const { lane } = this
-    if (!this.isCut || lane.kind !== ITEM || this.whole !== undefined || !isPooled(lane.length)) return false
+    const { lane, cutter } = this
+    if (lane.kind !== ITEM || this.whole !== undefined || !cutter?.accepts(lane.length)) return false
     const had = into.length
-    const bytes = this.cutRecords(into, Math.min(end - had, MAX_AHEAD))
+    const bytes = this.cutRecords(cutter, into, Math.min(end - had, MAX_AHEAD))
     lane.takePeeked(into.length - had, bytes)
     return true
   }

@@ -2,7 +2,7 @@ import type { Codec } from '../codec.js'
 import { byteLengthOf } from './clone-error.js'
 import { refused } from './corrupt.js'
 import { copyIn, copyOut, plainBytes } from './memory.js'
-import { canProtect, copyIntoPool, copyIntoSafePool } from './pool.js'
+import { canProtect, copyIntoPool, copyIntoSafePool, pool } from './pool.js'
 
 const codec: Codec<Uint8Array> = {
   name: 'bytes',
@@ -16,7 +16,7 @@ const codec: Codec<Uint8Array> = {
   },
 
   decode: copyIntoSafePool,
-  isCut: canProtect,
+  cutter: () => (canProtect() ? pool : undefined),
 
   size: (item) => item.length,
 
@@ -33,8 +33,8 @@ function assertBytes(item: Uint8Array): void {
   if (item.length === 0) byteLengthOf(item)
 }
 
-const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut, isCut: () => false }
-const pooledCodec: Codec<Uint8Array> = { ...codec, decode: copyIntoPool, isCut: () => true }
+const ownCodec: Codec<Uint8Array> = { ...codec, decode: copyOut, cutter: () => undefined }
+const pooledCodec: Codec<Uint8Array> = { ...codec, decode: copyIntoPool, cutter: () => pool }
 
 /** How `bytes()` makes the items that are taken. */
 export interface BytesOptions {

@@ -1,3 +1,4 @@
+import type { Cutter } from '../codec.js'
 import { workerThreads } from '../runtime.js'
 import { allocateUnfilled, copyOut, viewBetween } from './memory.js'
 
@@ -45,7 +46,9 @@ let words = new Int32Array(0)
 let next = 0
 
 /** Whether an item of so many bytes is cut from a stretch. */
-export const isPooled = (length: number): boolean => length >= SMALLEST_POOLED && length <= LARGEST_POOLED
+function isPooled(length: number): boolean {
+  return length >= SMALLEST_POOLED && length <= LARGEST_POOLED
+}
 
 /** Copies what lies between `start` and `end` into memory that nothing else will write, but that other items lie in too. */
 export function copyIntoPool(source: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
@@ -64,26 +67,21 @@ export function copyIntoSafePool(source: Uint8Array, start: number, end: number)
   return (isProtecting ?? canProtect()) ? copyIntoPool(source, start, end) : copyOut(source, start, end)
 }
 
-/**
- * Several records copied out of a ring at once, to be cut into their items: one copy for all of them, and their headers are read where the
- * other core has no part in them.
- */
-export const block = {
-  /** Copies what lies between `start` and `end`. @returns where it lies in the stretch */
-  copy(source: Uint8Array, start: number, end: number): number {
+/** Cuts items from the same stretches as `copyIntoPool()`. */
+export const pool: Cutter<Uint8Array> = {
+  accepts: isPooled,
+
+  copy(source, start, end) {
     if (next + end - start > bytes.length) beginStretch()
     bytes.set(viewBetween(source, start, end), next)
     return next
   },
 
-  /** The word at so many bytes of the stretch. */
-  word: (at: number): number => words[at >> 2],
+  word: (at) => words[at >> 2],
 
-  /** The item that lies there. */
-  cut: (at: number, length: number): Uint8Array<ArrayBuffer> => new Uint8Array(stretch, at, length),
+  cut: (at, length) => new Uint8Array(stretch, at, length),
 
-  /** Up to there the stretch belongs to items. */
-  keep(end: number): void {
+  keep(end) {
     next = end
   },
 }
