@@ -47,6 +47,7 @@ export class RateLimiter {
   /** When the bucket is, or will be, full, by the monotonic clock. Each permission moves it on by `spacing`. */
   #fullAt = Number.NEGATIVE_INFINITY
   #timer: Deadline | undefined
+  #serving = false
   readonly #waiting = new WaiterList<Acquisition>(
     new WaitingRoom({ name: undefined, label: () => 'a rate limiter' }),
     'acquire()',
@@ -108,6 +109,10 @@ export class RateLimiter {
 
   /** Serves those whose permissions have come, and sets the timer for the next. */
   readonly #serve = (): void => {
+    // Looking for the first withdraws those whose signal is aborted, and each of them gets here: the outer round goes on.
+    // Without that, one abort of many would be as many calls inside each other, which no stack holds.
+    if (this.#serving) return
+    this.#serving = true
     this.#timer?.cancel()
     this.#timer = undefined
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
@@ -115,11 +120,12 @@ export class RateLimiter {
       const dueAt = this.#dueAt(next.weight)
       if (dueAt > now) {
         this.#timer = new Deadline(dueAt - now, this.#serve)
-        return
+        break
       }
       this.#fullAt = Math.max(this.#fullAt, now - CATCH_UP * this.#spacing) + next.weight * this.#spacing
       next.fulfil()
     }
+    this.#serving = false
   }
 
   #checkedWeight(weight: unknown): number {

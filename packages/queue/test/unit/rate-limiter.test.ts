@@ -109,6 +109,18 @@ describe('RateLimiter', () => {
     expect({ timers: vi.getTimerCount(), acquiring: limiter.acquiring }).toEqual({ timers: 0, acquiring: 0 })
   })
 
+  it('twenty thousand requests under one signal all end with it', async () => {
+    const limiter = new RateLimiter({ limit: 1, interval: 1000 })
+    const controller = new AbortController()
+    const { signal } = controller
+    const all = Array.from({ length: 20_000 }, () => limiter.acquire({ signal }))
+    controller.abort('no')
+    const settled = await Promise.allSettled(all)
+    // The first found its permission there.
+    expect(settled.filter((each) => each.status === 'rejected' && each.reason === 'no')).toHaveLength(19_999)
+    expect({ timers: vi.getTimerCount(), acquiring: limiter.acquiring }).toEqual({ timers: 0, acquiring: 0 })
+  })
+
   it('timeout 0 takes what is there or nothing', async () => {
     const limiter = new RateLimiter({ limit: 1, interval: 1000 })
     await limiter.acquire({ timeout: 0 })
