@@ -15,13 +15,13 @@ export interface RateLimiterOptions {
 }
 
 export interface AcquireOptions extends WaitOptions {
-  /** Permissions to take at once; at most `burst`. @default 1 */
+  /** Permissions to take at once; at most `burst`. Of fractions a late timer costs what `burst` leaves no room for. @default 1 */
   weight?: number | undefined
 }
 
 /** Milliseconds of permissions that are saved up at least by default. */
 const TIMER_GRAIN = 5
-/** By how many permissions a late timer may be made up for: under one, so that no window ever holds one more. */
+/** What part of the way to one more permission a late timer may be made up for: not all of it, so that no window holds one more. */
 const CATCH_UP = 0.999
 
 class Acquisition extends Waiter<void> {
@@ -44,6 +44,11 @@ export class RateLimiter {
   /** Milliseconds that one permission takes to come. */
   readonly #spacing: number
   readonly #burst: number
+  /**
+   * How many permissions a late timer may be made up for beyond `burst`. While all are taken whole, less than what is
+   * missing to the next whole number above `burst + limit`, so that a window that has that much more holds none more.
+   */
+  #catchUp: number
   /** When the bucket is, or will be, full, by the monotonic clock. Each permission moves it on by `spacing`. */
   #fullAt = Number.NEGATIVE_INFINITY
   #timer: Deadline | undefined
@@ -63,6 +68,8 @@ export class RateLimiter {
       throw new TypeError(`expected burst to be a number, got ${burst}`)
     if (burst < 0) throw new RangeError(`expected burst to be at least 0, got ${burst}`)
     this.#burst = Math.max(1, burst)
+    const most = this.#burst + limit
+    this.#catchUp = CATCH_UP * (Math.floor(most) + 1 - most)
     this.#waiting.onGivenUp = this.#serve
   }
 
@@ -122,7 +129,7 @@ export class RateLimiter {
         this.#timer = new Deadline(dueAt - now, this.#serve)
         break
       }
-      this.#fullAt = Math.max(this.#fullAt, now - CATCH_UP * this.#spacing) + next.weight * this.#spacing
+      this.#fullAt = Math.max(this.#fullAt, now - this.#catchUp * this.#spacing) + next.weight * this.#spacing
       next.fulfil()
     }
     this.#serving = false
@@ -135,7 +142,14 @@ export class RateLimiter {
         `expected weight to be at most burst ${this.#burst}, which is all that is saved up, got ${checked}`,
       )
     }
+    if (this.#catchUp > 0 && !Number.isInteger(checked)) this.#catchUpNoMore()
     return checked
+  }
+
+  /** Fractions would fit into what is made up for: from now on nothing is, and what has been is paid back. */
+  #catchUpNoMore(): void {
+    this.#fullAt += this.#catchUp * this.#spacing
+    this.#catchUp = 0
   }
 }
 
