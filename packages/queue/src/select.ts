@@ -2,7 +2,7 @@ import type { ConsumerEnd } from './ends.js'
 import { QueueShutDown } from './errors.js'
 import { enlist, isSelectable, type Selectable } from './waiting/enlist.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
-import { Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
+import { type AnyWaiter, Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
 /** What a queue holds. */
 export type ItemOf<Q> = Q extends ConsumerEnd<infer T> ? T : never
@@ -95,10 +95,22 @@ export function select<Q extends ConsumerEnd<unknown>>(
     ;(queue as Q & Selectable<ItemOf<Q>>)[enlist](candidate, terms.timeout === 0)
     if (call.settled) return call.promise
   }
-  const calls = new WaiterList<SelectCall<Q>>(new WaitingRoom(OWNER), 'select()')
+  const calls = callsUnder(terms.signal)
   if (terms.timeout === 0) call.fail(calls.timedOut(0))
   else calls.append(call, terms)
   return call.promise
 }
 
 const OWNER = { name: undefined, label: () => 'several queues' }
+
+/** The calls that wait under one signal: a list, so that they have one listener on it, as the calls of one queue have. */
+const UNDER = new WeakMap<AbortSignal, WaiterList<AnyWaiter>>()
+
+/** The list for a call. Without a signal it is the call's own: what everybody forgets must not be held by a list of all. */
+function callsUnder(signal: AbortSignal | undefined): WaiterList<AnyWaiter> {
+  const known = signal && UNDER.get(signal)
+  if (known !== undefined) return known
+  const calls = new WaiterList<AnyWaiter>(new WaitingRoom(OWNER), 'select()')
+  if (signal !== undefined) UNDER.set(signal, calls)
+  return calls
+}

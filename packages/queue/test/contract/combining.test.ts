@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { consume, merge, PriorityQueue, Queue, QueueShutDown, select } from '../../src/index.js'
 import { waiters } from './kinds.js'
 import { flush, isPending, outcome } from './settling.js'
@@ -46,6 +46,17 @@ describe('select', () => {
     expect(waiters(one) + waiters(other)).toBe(0)
     one.putNowait(1)
     expect(one.getNowait()).toBe(1)
+  })
+
+  it('T136 many selects under one signal have one listener on it, and the last to settle removes it', async () => {
+    const queue = new Queue<number>()
+    const { signal } = new AbortController()
+    const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    const selects = Array.from({ length: 20 }, () => select([queue], { signal }))
+    expect(added).toHaveBeenCalledOnce()
+    for (let i = 0; i < 20; i++) queue.putNowait(i)
+    await Promise.all(selects)
+    expect(removed).toHaveBeenCalledOnce()
   })
 
   it('T136 a put from a listener that runs before the select’s own does not reach the select', async () => {
