@@ -99,7 +99,7 @@ export function reserve<T>(
   if (core.isShutdown) return Promise.reject(core.endError('reserve()'))
   if (core.putters.first === undefined && core.hasRoom(weight)) {
     core.hold(weight)
-    return Promise.resolve(new Permit(core, weight))
+    return core.paced(new Permit(core, weight)) as Promise<Permit<T>>
   }
   if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0, 'reserve()'))
   return core.wait(new PermitPutter<T>(weight), terms)

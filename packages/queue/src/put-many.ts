@@ -42,9 +42,9 @@ function putAll<T>(core: QueueCore<T>, items: Iterator<T>, terms: WaitTerms): Pr
         return core.wait(putter, terms) as Promise<number>
       }
       closeIterator(items)
-      return accepted > 0 ? Promise.resolve(accepted) : Promise.reject(core.putters.timedOut(0, 'putMany()'))
+      return accepted > 0 ? core.paced(accepted) : Promise.reject(core.putters.timedOut(0, 'putMany()'))
     }
-    return Promise.resolve(accepted)
+    return core.paced(accepted)
   } catch (error) {
     closeIterator(items)
     return Promise.reject(error)
@@ -91,7 +91,10 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
       if (core.isShutdown) throw core.endError('putMany()')
       const admission = core.tryPut(next.value)
       if (admission === 'accepted') accepted++
-      if (admission !== 'no room') continue
+      if (admission !== 'no room') {
+        if (core.fairness !== undefined) await core.fairness.pace(undefined)
+        continue
+      }
       const putter = new ItemPutter(next.value, core.weightOf(next.value))
       const put = core.wait(putter, UNLIMITED)
       try {

@@ -322,6 +322,13 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     return this.fairness === undefined ? (Promise.resolve(value) as Promise<Awaited<V>>) : this.fairness.pace(value)
   }
 
+  /** An answer that was given at once, in fair mode not before the event loop had its turn. */
+  held<V>(answer: Promise<V>): Promise<V> {
+    if (this.fairness === undefined) return answer
+    // Together, because a rejection that waited for the turn would meanwhile be one that nobody handles.
+    return Promise.all([answer, this.fairness.pace(undefined)]).then(([settled]) => settled)
+  }
+
   /** Lets waiting putters in, first come first served, while there is room for the first. */
   admit(): void {
     // Code of a caller's that runs during an admission (an iterable of putMany) may get here: the outer round goes on.

@@ -8,7 +8,7 @@ import { BatchIterator, ItemIterator } from './queue-iterator.js'
 import { capacityOf, checkedMaxsize, type QueueOptions, readQueueOptions } from './queue-options.js'
 import { QueueProducer } from './queue-producer.js'
 import { debugText, type QueueStats, statsOf } from './stats.js'
-import { enlist, type Selectable } from './waiting/enlist.js'
+import { enlist, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, UNLIMITED, type WaitOptions, type WaitTerms } from './waiting/wait-terms.js'
 import { Waiter } from './waiting/waiter-list.js'
 
@@ -233,7 +233,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
     if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
     if (core.available()) {
       try {
-        return Promise.resolve(core.next())
+        return core.paced(core.next()) as Promise<T>
       } catch (error) {
         return Promise.reject(error)
       }
@@ -359,6 +359,10 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
   /** For `select`, `merge`, and whoever else brings a waiter along. */
   [enlist](waiter: Waiter<T, unknown>): void {
     this.#core.enlist(waiter)
+  }
+
+  [paced]<V>(answer: Promise<V>): Promise<V> {
+    return this.#core.held(answer)
   }
 
   stats(): QueueStats {

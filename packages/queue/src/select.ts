@@ -1,6 +1,6 @@
 import type { ConsumerEnd } from './ends.js'
 import { QueueShutDown } from './errors.js'
-import { enlist, isSelectable, type Selectable } from './waiting/enlist.js'
+import { enlist, isSelectable, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
 import { type AnyWaiter, Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
@@ -92,8 +92,9 @@ export function select<Q extends ConsumerEnd<unknown>>(
   for (const [index, queue] of queues.entries()) {
     const candidate = new Candidate<Q>(call, index, queue, terms.signal)
     call.candidates.push(candidate)
-    ;(queue as Q & Selectable<ItemOf<Q>>)[enlist](candidate, terms.timeout === 0)
-    if (call.settled) return call.promise
+    const selectable = queue as Q & Selectable<ItemOf<Q>>
+    selectable[enlist](candidate, terms.timeout === 0)
+    if (call.settled) return selectable[paced]?.(call.promise) ?? call.promise
   }
   const calls = callsUnder(terms.signal)
   if (terms.timeout === 0) call.fail(calls.timedOut(0))

@@ -3,6 +3,9 @@ import type { Waiter } from './waiter-list.js'
 /** The key of `Selectable`'s method, the same in every copy of this package. */
 export const enlist: unique symbol = Symbol.for('@millrace/queue.enlist')
 
+/** The key of the method that holds an answer back, the same in every copy of this package. */
+export const paced: unique symbol = Symbol.for('@millrace/queue.paced')
+
 /** A queue whose next item can be waited for by a waiter that was made elsewhere: what `select` and `merge` build on. */
 export interface Selectable<T> {
   /**
@@ -12,6 +15,12 @@ export interface Selectable<T> {
    * @param isOnce - the waiter leaves as soon as this returns: it is given what is there now, or nothing. @default false
    */
   [enlist](waiter: Waiter<T, unknown>, isOnce?: boolean): void
+
+  /**
+   * In fair mode: what a waiter was given by `enlist` at once, not before the event loop had its turn. A queue that needs
+   * none goes without, because it lets waiters wait for that turn, or has no such mode.
+   */
+  [paced]?<V>(answer: Promise<V>): Promise<V>
 }
 
 export const isSelectable = (queue: unknown): queue is Selectable<unknown> =>
