@@ -1,5 +1,4 @@
-import { QueueShutDown } from './errors.js'
-import { enlist, isSelectable, paced, type Selectable } from './waiting/enlist.js'
+import { enlist, isEnd, isSelectable, paced, type Selectable } from './waiting/enlist.js'
 import { UNLIMITED } from './waiting/wait-terms.js'
 import { Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
@@ -42,7 +41,7 @@ class QueueSource<T> implements Source {
       },
       (reason) => {
         this.#waiter = undefined
-        if (reason instanceof QueueShutDown) this.#sink.ended(this)
+        if (isEnd(this.#queue, reason)) this.#sink.ended(this)
         else this.#sink.failed(this, reason)
       },
     )

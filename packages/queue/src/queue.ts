@@ -8,7 +8,7 @@ import { BatchIterator, ItemIterator } from './queue-iterator.js'
 import { capacityOf, checkedMaxsize, type QueueOptions, readQueueOptions } from './queue-options.js'
 import { QueueProducer } from './queue-producer.js'
 import { debugText, type QueueStats, statsOf } from './stats.js'
-import { enlist, paced, type Selectable } from './waiting/enlist.js'
+import { enlist, hasFailed, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, UNLIMITED, type WaitOptions, type WaitTerms } from './waiting/wait-terms.js'
 import { Waiter } from './waiting/waiter-list.js'
 
@@ -363,6 +363,10 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
 
   [paced]<V>(answer: Promise<V>): Promise<V> {
     return this.#core.held(answer)
+  }
+
+  [hasFailed](): boolean {
+    return this.#core.failure !== undefined
   }
 
   stats(): QueueStats {

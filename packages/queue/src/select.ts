@@ -1,6 +1,5 @@
 import type { ConsumerEnd } from './ends.js'
-import { QueueShutDown } from './errors.js'
-import { enlist, isSelectable, paced, type Selectable } from './waiting/enlist.js'
+import { enlist, isEnd, isSelectable, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
 import { type AnyWaiter, Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
@@ -40,9 +39,9 @@ class SelectCall<Q extends ConsumerEnd<unknown>> extends Waiter<Selected<Q>> {
 class Candidate<Q extends ConsumerEnd<unknown>> extends Waiter<ItemOf<Q>, unknown> {
   readonly #call: SelectCall<Q>
   readonly #index: number
-  readonly #queue: Q
+  readonly #queue: Q & Selectable<ItemOf<Q>>
 
-  constructor(call: SelectCall<Q>, index: number, queue: Q, signal: AbortSignal | undefined) {
+  constructor(call: SelectCall<Q>, index: number, queue: Q & Selectable<ItemOf<Q>>, signal: AbortSignal | undefined) {
     super()
     this.#call = call
     this.#index = index
@@ -57,7 +56,7 @@ class Candidate<Q extends ConsumerEnd<unknown>> extends Waiter<ItemOf<Q>, unknow
 
   /** A queue that has ended is out; the last one to end, and one that failed, end the call. */
   protected override onFail(reason: unknown): void {
-    if (--this.#call.open === 0 || !(reason instanceof QueueShutDown)) this.#call.fail(reason)
+    if (--this.#call.open === 0 || !isEnd(this.#queue, reason)) this.#call.fail(reason)
   }
 
   protected override onWithdraw(reason: unknown): void {
@@ -90,9 +89,9 @@ export function select<Q extends ConsumerEnd<unknown>>(
   const call = new SelectCall<Q>()
   call.open = queues.length
   for (const [index, queue] of queues.entries()) {
-    const candidate = new Candidate<Q>(call, index, queue, terms.signal)
-    call.candidates.push(candidate)
     const selectable = queue as Q & Selectable<ItemOf<Q>>
+    const candidate = new Candidate<Q>(call, index, selectable, terms.signal)
+    call.candidates.push(candidate)
     selectable[enlist](candidate, terms.timeout === 0)
     if (call.settled) return selectable[paced]?.(call.promise) ?? call.promise
   }

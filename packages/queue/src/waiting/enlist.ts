@@ -1,3 +1,4 @@
+import { QueueShutDown } from '../errors.js'
 import type { Waiter } from './waiter-list.js'
 
 /** The key of `Selectable`'s method, the same in every copy of this package. */
@@ -5,6 +6,9 @@ export const enlist: unique symbol = Symbol.for('@millrace/queue.enlist')
 
 /** The key of the method that holds an answer back, the same in every copy of this package. */
 export const paced: unique symbol = Symbol.for('@millrace/queue.paced')
+
+/** The key of the method that tells a failure from an end, the same in every copy of this package. */
+export const hasFailed: unique symbol = Symbol.for('@millrace/queue.hasFailed')
 
 /** A queue whose next item can be waited for by a waiter that was made elsewhere: what `select` and `merge` build on. */
 export interface Selectable<T> {
@@ -21,7 +25,14 @@ export interface Selectable<T> {
    * none goes without, because it lets waiters wait for that turn, or has no such mode.
    */
   [paced]?<V>(answer: Promise<V>): Promise<V>
+
+  /** Whether it ended by `fail()`: its error may be the `QueueShutDown` of another queue, which is no end of this one. */
+  [hasFailed]?(): boolean
 }
+
+/** Whether `reason`, which a waiter of this queue failed with, says that it ended as queues do. */
+export const isEnd = (queue: Selectable<unknown>, reason: unknown): boolean =>
+  reason instanceof QueueShutDown && queue[hasFailed]?.() !== true
 
 export const isSelectable = (queue: unknown): queue is Selectable<unknown> =>
   typeof queue === 'object' && queue !== null && enlist in queue

@@ -90,6 +90,15 @@ describe('select', () => {
     expect(waiters(one)).toBe(0)
   })
 
+  it('T136 a queue that failed with the end of another queue has failed all the same', async () => {
+    const [one, other] = [new Queue<number>(), new Queue<number>()]
+    const end = new QueueShutDown('the source was shut down')
+    const waiting = select([one, other])
+    one.fail(end)
+    expect(await outcome(waiting)).toEqual({ state: 'rejected', reason: end })
+    expect(await outcome(select([one, other]))).toEqual({ state: 'rejected', reason: end })
+  })
+
   it('T136 selects wait their turn among the gets', async () => {
     const queue = new Queue<number>()
     const [got, selected] = [queue.get(), select([queue])]
@@ -194,6 +203,13 @@ describe('merge', () => {
     expect(await outcome(step)).toEqual({ state: 'rejected', reason: 'broken' })
     expect(await merged.next()).toEqual({ value: undefined, done: true })
     expect(closed).toBe(true)
+  })
+
+  it('a queue that failed with the end of another queue ends it with that error', async () => {
+    const failing = new Queue<number>()
+    const end = new QueueShutDown('the source was shut down')
+    failing.fail(end)
+    expect(await outcome(merge(new Queue<number>(), failing).next())).toEqual({ state: 'rejected', reason: end })
   })
 
   it('an error that comes when nobody waits is kept for the next step', async () => {
