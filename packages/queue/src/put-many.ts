@@ -58,12 +58,12 @@ class Interruption extends Waiter<never> {
   #interrupted: { readonly reason: unknown } | undefined
   #rejectStep: ((reason: unknown) => void) | undefined
 
-  /** Like `step`, or rejects as soon as the call is interrupted. */
-  during<V>(step: PromiseLike<V>): Promise<V> {
+  /** Like the promise of `step`, or rejects as soon as the call is interrupted; a step after that is not begun. */
+  during<V>(step: () => PromiseLike<V>): Promise<V> {
     if (this.#interrupted !== undefined) return Promise.reject(this.#interrupted.reason)
     return new Promise<V>((resolve, reject) => {
       this.#rejectStep = reject
-      step.then(resolve, reject)
+      step().then(resolve, reject)
     })
   }
 
@@ -86,7 +86,7 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
   core.feeders.append(interruption, terms)
   try {
     for (;;) {
-      const next = await interruption.during(source.next())
+      const next = await interruption.during(() => source.next())
       if (next.done) return accepted
       if (core.isShutdown) throw core.endError('putMany()')
       const admission = core.tryPut(next.value)
@@ -98,7 +98,7 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
       const putter = new ItemPutter(next.value, core.weightOf(next.value))
       const put = core.wait(putter, UNLIMITED)
       try {
-        await interruption.during(put)
+        await interruption.during(() => put)
         accepted++
       } catch (error) {
         // Admitted in the same tick: then the item is in, and counts.

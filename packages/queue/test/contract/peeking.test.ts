@@ -242,6 +242,24 @@ describe.each(kinds)('$title: peek, getMany, putMany', ({ create, leaving }) => 
     await expect(ended).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
   })
 
+  it('a putMany that is aborted as an item arrives asks its source for no other', async () => {
+    const queue = create<number>()
+    const controller = new AbortController()
+    let steps = 0
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => (++steps === 1 ? Promise.resolve({ done: false, value: 1 }) : Promise.reject(new Error('aborted'))),
+      }),
+    }
+    const batch = queue.putMany(source, { signal: controller.signal })
+    // One microtask: the item has come, and the call has not gone on with it.
+    await null
+    controller.abort('enough')
+    const settled = await outcome(batch)
+    // The error of a second step would be one that nobody handles.
+    expect({ settled, steps }).toEqual({ settled: { state: 'fulfilled', value: 1 }, steps: 1 })
+  })
+
   it('what an iterable throws comes out of putMany, and what is in stays in', async () => {
     function* failing(): Generator<number> {
       yield 1
