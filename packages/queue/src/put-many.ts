@@ -108,13 +108,20 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
       }
     }
   } catch (error) {
-    // Not awaited: the source may be in the middle of a next() that never ends.
-    if (source.return !== undefined) Promise.resolve(source.return()).catch(ignore)
+    closeSource(source)
     if (interruption.byCaller && accepted > 0) return accepted
     throw error
   } finally {
     interruption.leave()
   }
+}
+
+/** Tells the source that no more is wanted. There is a result already, which neither its complaints nor its delay may touch. */
+function closeSource(source: AsyncIterator<unknown>): void {
+  try {
+    // Not awaited: the source may be in the middle of a next() that never ends.
+    if (source.return !== undefined) Promise.resolve(source.return()).catch(ignore)
+  } catch {}
 }
 
 const ignore = (): void => {}

@@ -260,6 +260,23 @@ describe.each(kinds)('$title: peek, getMany, putMany', ({ create, leaving }) => 
     expect({ settled, steps }).toEqual({ settled: { state: 'fulfilled', value: 1 }, steps: 1 })
   })
 
+  it('a source that throws as it is closed does not replace the result of putMany', async () => {
+    const queue = create<number>(1)
+    const controller = new AbortController()
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return: () => {
+          throw new Error('no')
+        },
+      }),
+    }
+    const batch = queue.putMany(source, { signal: controller.signal })
+    expect(await isPending(batch)).toBe(true)
+    controller.abort('enough')
+    expect(await batch).toBe(1)
+  })
+
   it('what an iterable throws comes out of putMany, and what is in stays in', async () => {
     function* failing(): Generator<number> {
       yield 1
