@@ -211,7 +211,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     const before = storage.size
     this.store(item)
     if (this.weights !== undefined && storage.size > before) this.weights.add(item, weight)
-    if (this.peekers.size > 0) this.#show(storage.peek())
+    if (this.peekers.size > 0 && storage.size > 0) this.#showNext()
     const { load } = this
     if (load >= this.marks.pauseAt && !this.#admitting) this.marks.update(load)
   }
@@ -294,6 +294,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
       this.#settled -= storage.size - before - 1
       this.weights?.addAgain(items[i])
     }
+    if (this.peekers.size > 0 && storage.size > 0) this.#showNext()
     this.marks.update(this.load)
   }
 
@@ -430,6 +431,16 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   fullError(operation: string): QueueFull {
     const waiting = this.capacity === 0 ? 'no get waits' : `${this.load + this.reserved} of maxsize ${this.maxsize}`
     return new QueueFull(`${operation} on ${this.label()}: the queue is full (${waiting})`, this.name)
+  }
+
+  /** Answers pending peeks with what is there, or with what the storage throws when it is asked. */
+  #showNext(): void {
+    try {
+      this.#show(this.storage.peek())
+    } catch (error) {
+      this.peekers.failAll(() => error)
+      this.#relevel()
+    }
   }
 
   /** Answers pending peeks. */

@@ -229,6 +229,18 @@ describe('a storage of one’s own', () => {
     expect(queue.stats().gets).toBe(1)
   })
 
+  it('T112 a storage that fails to show an item makes the waiting peek fail, not the put', async () => {
+    const storage = new FragileStorage()
+    const queue = new Queue({ storage })
+    const peeked = queue.peek()
+    storage.peek = () => {
+      throw new Error('not now')
+    }
+    queue.putNowait('a')
+    await expect(peeked).rejects.toThrow('not now')
+    expect(queue.drain()).toEqual(['a'])
+  })
+
   it('T113 a storage that ignores duplicates: counts follow its size', async () => {
     const queue = new Queue({ storage: new UniqueStorage() })
     for (const item of [23, 42, 23]) queue.putNowait(item)

@@ -178,6 +178,18 @@ describe.each(kinds)('$title: peek, getMany, putMany', ({ create, leaving }) => 
     await late
   })
 
+  it('T124 a peek sees what an aborted getMany gives back', async () => {
+    const queue = create<number>()
+    const controller = new AbortController()
+    const batch = queue.getMany({ min: 2, signal: controller.signal })
+    queue.putNowait(1)
+    const peeked = queue.peek()
+    controller.abort('no')
+    await expect(batch).rejects.toBe('no')
+    expect(await outcome(peeked)).toEqual({ state: 'fulfilled', value: 1 })
+    expect(waiters(queue)).toBe(0)
+  })
+
   it('putMany puts all that an iterable gives, and counts it', async () => {
     const queue = create<number>()
     expect(await queue.putMany(new Set([1, 2, 3]))).toBe(3)
