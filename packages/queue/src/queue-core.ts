@@ -270,7 +270,8 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
       // A storage that fails half-way has given the items before that.
       this.gets += left - storage.size
       if (weights !== undefined) for (const item of items) weights.remove(item)
-      this.putBack(items)
+      const kept = this.putBack(items)
+      if (kept.length > 0) return kept
       throw error
     }
     this.gets += items.length
@@ -279,23 +280,34 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     return items
   }
 
-  /** Puts back, in their order and to be the next ones, items that a call took and gives up. */
-  putBack(items: readonly T[]): void {
+  /**
+   * Puts back, in their order and to be the next ones, items that a call took and gives up.
+   * @returns those that the storage refuses, in their order: the call has to keep them
+   */
+  putBack(items: readonly T[]): T[] {
     let given = 0
     for (let getter = this.getters.first; getter !== undefined && given < items.length; getter = this.getters.first) {
       getter.fulfil(items[given++])
     }
     const { storage } = this
+    const refused: T[] = []
     for (let i = items.length - 1; i >= given; i--) {
       const before = storage.size
-      if (storage.unshift === undefined) storage.push(items[i])
-      else storage.unshift(items[i])
+      try {
+        if (storage.unshift === undefined) storage.push(items[i])
+        else storage.unshift(items[i])
+      } catch {
+        // Handed over without the storage, it may be one that the storage never took; or a comparator fails now.
+        refused.push(items[i])
+        continue
+      }
       this.gets--
       this.#settled -= storage.size - before - 1
       this.weights?.addAgain(items[i])
     }
     if (this.peekers.size > 0 && storage.size > 0) this.#showNext()
     this.marks.update(this.load)
+    return refused.reverse()
   }
 
   /** Holds room for a permit, or gives it back. */

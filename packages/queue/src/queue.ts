@@ -205,7 +205,8 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
   /**
    * Takes several items: what is there, up to `max`, and as many as room for waiting puts brings; waits for at least `min`.
    * While it waits it holds what it has. When the timeout passes or the queue ends, what it has is the result; when it is
-   * aborted, what it has goes back to the head of the queue in its order, for a moment beyond `maxsize` if need be.
+   * aborted, what it has goes back to the head of the queue in its order, for a moment beyond `maxsize` if need be; should
+   * the storage refuse some of it (a comparator that throws), that is the result.
    * @throws what `get` throws, when it has nothing; {RangeError} rejects: `max` below `min`
    */
   getMany(options?: GetManyOptions): Promise<T[]> {

@@ -118,6 +118,39 @@ describe('PriorityQueue', () => {
     expect(queue.unfinishedTasks).toBe(0)
   })
 
+  it('T111 what an aborted getMany cannot give back, for its comparator throws, is its result', async () => {
+    const queue = new PriorityQueue<number | string>()
+    const controller = new AbortController()
+    const { signal } = controller
+    const [many, got] = [queue.getMany({ min: 3, signal }), queue.get({ signal })]
+    // Handed over, both of them, and never compared.
+    queue.putNowait(5)
+    queue.putNowait('a')
+    controller.abort('no')
+    expect(await Promise.all([outcome<unknown>(many), outcome<unknown>(got)])).toEqual([
+      { state: 'fulfilled', value: [5] },
+      { state: 'rejected', reason: 'no' },
+    ])
+    expect(queue.drain()).toEqual(['a'])
+    expect(queue.stats()).toMatchObject({ puts: 2, gets: 2, unfinished: 2 })
+  })
+
+  it('T111 a comparator that throws in the middle of a getMany loses none of what was taken before', async () => {
+    let comparisons = Number.POSITIVE_INFINITY
+    const queue = new PriorityQueue<number>({
+      compare: (a, b) => {
+        if (comparisons-- <= 0) throw new Error('broken')
+        return a - b
+      },
+    })
+    for (const item of [4, 2, 3, 1, 5, 8, 9]) queue.putNowait(item)
+    comparisons = 4
+    const taken = await queue.getMany({ min: 5, max: 5 })
+    comparisons = Number.POSITIVE_INFINITY
+    expect([...taken, ...queue.drain()]).toEqual([1, 2, 3, 4, 5, 8, 9])
+    expect(queue.stats()).toMatchObject({ puts: 7, gets: 7, unfinished: 7 })
+  })
+
   it('a comparator that changes the queue is refused', () => {
     const queue: PriorityQueue<number> = new PriorityQueue<number>({
       compare: (a, b) => {
