@@ -50,9 +50,7 @@ export class Permit<T> implements Disposable {
     this.#used = true
     const core = this.#core
     if (core.isDiscarding) return
-    core.hold(-this.weight)
-    core.admit()
-    core.endWhenEmpty()
+    core.release(this.weight)
   }
 
   #checkUnused(operation: string): void {

@@ -48,6 +48,8 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   capacity: number
   /** Room that permits hold. */
   reserved: number
+  /** How many permits hold it. Weights tell less: one may be 0, and sums of fractions keep a rounding error. */
+  #permits = 0
   /**
    * Below this size, while no get waits, a put is nothing but a push; above this size, while no put waits, a get is
    * nothing but a shift. Whatever makes more of it (a limit, a watermark, weights, pending peeks, fairness, shutdown) is in
@@ -145,7 +147,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
 
   /** Whether nothing is there to take and nothing can come any more. */
   get ended(): boolean {
-    return this.isShutdown && this.storage.size === 0 && this.reserved === 0
+    return this.isShutdown && this.storage.size === 0 && this.#permits === 0
   }
 
   hasRoom(weight: number): boolean {
@@ -310,10 +312,20 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     return refused.reverse()
   }
 
-  /** Holds room for a permit, or gives it back. */
+  /** Holds room for a permit. */
   hold(weight: number): void {
+    this.#permits++
     this.reserved += weight
     this.#relevel()
+  }
+
+  /** Gives a permit's room back, to those who wait for some. */
+  release(weight: number): void {
+    this.#permits--
+    this.reserved = this.#permits === 0 ? 0 : this.reserved - weight
+    this.#relevel()
+    this.admit()
+    this.endWhenEmpty()
   }
 
   /** Lets a call wait that only wants to see the next item. */
@@ -414,6 +426,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.feeders.failAll((operation) => this.endError(operation))
     if (immediate && !this.isDiscarding) {
       this.isDiscarding = true
+      this.#permits = 0
       this.reserved = 0
       this.endWhenEmpty(0)
       this.drops.everything('shutdown')
@@ -424,7 +437,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
 
   /** Tells all who wait that nothing will come any more, if that is so. */
   endWhenEmpty(size = this.storage.size): void {
-    if (!this.isShutdown || size > 0 || this.reserved > 0) return
+    if (!this.isShutdown || size > 0 || this.#permits > 0) return
     this.getters.failAll((operation) => this.endError(operation))
     this.peekers.failAll((operation) => this.endError(operation))
   }

@@ -102,6 +102,30 @@ describe.each(kinds)('$title: permits', ({ create }) => {
     expect(queue.qsize()).toBe(1)
   })
 
+  it('T137 a permit for nothing holds the end of the queue back like any other', async () => {
+    const queue = create<number>({ maxsize: 2, weigh: (item) => item })
+    const permit = await queue.reserve({ weight: 0 })
+    const got = queue.get()
+    queue.shutdown()
+    expect(await isPending(got)).toBe(true)
+    permit.send(0)
+    expect(await got).toBe(0)
+  })
+
+  it('T137 permits for fractions give back all that they held', async () => {
+    const queue = create<number>({ maxsize: 1, weigh: (item) => item })
+    const reserve = async (): Promise<void> => {
+      const permits = [await queue.reserve({ weight: 0.1 }), await queue.reserve({ weight: 0.2 })]
+      for (const permit of permits) permit.release()
+    }
+    await reserve()
+    queue.putNowait(1)
+    expect(queue.getNowait()).toBe(1)
+    await reserve()
+    queue.shutdown()
+    await expect(queue.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueShutDown)
+  })
+
   it('T137 a permit for a weight admits an item of that weight at most', async () => {
     const queue = create<number>({ maxsize: 10, weigh: (item) => item })
     const permit = await queue.reserve({ weight: 4 })
