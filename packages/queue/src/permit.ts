@@ -28,10 +28,20 @@ export class Permit<T> implements Disposable {
     this.#checkUnused('send()')
     const core = this.#core
     if (core.isDiscarding) throw core.endError('permit.send()')
-    if (core.weights !== undefined && core.weightOf(item) > this.weight) {
-      throw new RangeError(`permit.send() on ${core.label()}: the item weighs more than the permit's ${this.weight}`)
+    const weight = core.weightOf(item)
+    if (core.weights !== undefined && weight > this.weight) {
+      throw new RangeError(
+        `permit.send() on ${core.label()}: the item weighs ${weight}, more than the permit's ${this.weight}`,
+      )
     }
-    core.accept(item, core.weights === undefined ? 1 : core.weightOf(item))
+    // Before the item is in: a callback that tells of it may come back here.
+    this.#used = true
+    try {
+      core.accept(item, weight)
+    } catch (error) {
+      this.#used = false
+      throw error
+    }
     this.#giveBack()
   }
 
