@@ -121,8 +121,8 @@ function refusedWeight<T>(core: QueueCore<T>, weight: unknown): Error | undefine
   if (core.weights === undefined && weight !== 1) {
     return new RangeError(`${where}: expected weight 1, because the queue does not weigh its items, got ${weight}`)
   }
-  if (weight < 0 || weight > core.capacity) {
-    return new RangeError(`${where}: expected a weight of 0 to maxsize ${core.maxsize}, got ${weight}`)
+  if (weight < 0 || weight > core.capacity || weight === Number.POSITIVE_INFINITY) {
+    return new RangeError(`${where}: expected a finite weight of 0 to maxsize ${core.capacity}, got ${weight}`)
   }
   return undefined
 }

@@ -93,7 +93,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.maxsize = options.maxsize ?? 0
     this.capacity = options.rendezvous ? 0 : capacityOf(this.maxsize)
     this.reserved = 0
-    this.weights = options.weigh && new Weights(options.weigh)
+    this.weights = options.weigh && new Weights(options.weigh, () => this.label())
     const { yieldAfter = Number.POSITIVE_INFINITY } = options
     this.fairness = yieldAfter < Number.POSITIVE_INFINITY ? new Fairness(yieldAfter) : undefined
     this.isShutdown = false
@@ -397,7 +397,8 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.#relevel()
     for (const putter of this.putters.all()) {
       if (putter.weight <= capacity) continue
-      putter.fail(new RangeError(`a waiting item of weight ${putter.weight} can never fit into maxsize ${maxsize}`))
+      const weight = `a waiting item of weight ${putter.weight}`
+      putter.fail(new RangeError(`${weight} can never fit into maxsize ${maxsize} of ${this.label()}`))
     }
     this.admit()
   }

@@ -416,6 +416,24 @@ describe('weights', () => {
     expect({ size: queue.qsize(), unfinished: queue.unfinishedTasks }).toEqual({ size: 0, unfinished: 0 })
   })
 
+  it('T138 an infinite weight is refused where there is no limit: nothing would fit beside it, nor after it', async () => {
+    const queue = new Queue<number>({ weigh: (item) => item, name: 'jobs' })
+    expect(() => queue.putNowait(Number.POSITIVE_INFINITY)).toThrow(RangeError)
+    await expect(queue.put(Number.POSITIVE_INFINITY)).rejects.toThrow('weigh of Queue "jobs"')
+    await expect(queue.reserve({ weight: Number.POSITIVE_INFINITY })).rejects.toBeInstanceOf(RangeError)
+    for (const item of [1, 2]) queue.putNowait(item)
+    expect(queue.drain()).toEqual([1, 2])
+  })
+
+  it('T138 the refusal of an item names its weight, the limit and the queue', async () => {
+    const queue = new Queue<number>({ weigh: (item) => item, maxsize: 10, name: 'jobs' })
+    await expect(queue.put(11)).rejects.toThrow('weight 11 can never fit into maxsize 10 of Queue "jobs"')
+    queue.putNowait(10)
+    const waiting = queue.put(9)
+    queue.maxsize = 8
+    await expect(waiting).rejects.toThrow('weight 9 can never fit into maxsize 8 of Queue "jobs"')
+  })
+
   it('T138 a light item does not overtake a heavy one that waits', async () => {
     const queue = weighed()
     queue.putNowait({ size: 6 })
