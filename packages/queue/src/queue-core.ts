@@ -255,7 +255,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     if (this.storage.size === 0) this.putters.first?.admit(this)
     const item = this.storage.shift()
     this.gets++
-    if (this.weights !== undefined) this.weights.remove(item)
+    if (this.weights !== undefined) this.weights.remove(item, this.storage.size)
     if (this.putters.size > 0) this.admit()
     else if (this.load <= this.marks.resumeAt) this.marks.update(this.load)
     return item
@@ -271,13 +271,13 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     } catch (error) {
       // A storage that fails half-way has given the items before that.
       this.gets += left - storage.size
-      if (weights !== undefined) for (const item of items) weights.remove(item)
+      if (weights !== undefined) for (const item of items) weights.remove(item, storage.size)
       const kept = this.putBack(items)
       if (kept.length > 0) return kept
       throw error
     }
     this.gets += items.length
-    if (weights !== undefined) for (const item of items) weights.remove(item)
+    if (weights !== undefined) for (const item of items) weights.remove(item, storage.size)
     this.marks.update(this.load)
     return items
   }

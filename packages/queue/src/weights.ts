@@ -52,13 +52,18 @@ export class Weights<T> {
     this.add(item, weight)
   }
 
-  remove(item: T): void {
+  /** @param left - how many items are there without it */
+  remove(item: T, left: number): void {
+    // What is empty weighs nothing: sums of fractions keep a rounding error, and a storage that replaced an item by a
+    // newer one did not say which.
+    if (left === 0) {
+      this.clear()
+      return
+    }
     const known = this.#known.get(item)
     if (known === undefined) return
     this.total -= known.pop() as number
     if (known.length === 0) this.#known.delete(item)
-    // Sums of fractions keep a rounding error; an empty queue weighs nothing.
-    if (this.#known.size === 0) this.total = 0
   }
 
   clear(): void {

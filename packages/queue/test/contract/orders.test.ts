@@ -283,6 +283,55 @@ describe('a storage of one’s own', () => {
     await queue.join()
   })
 
+  it.each(['block', 'dropOldest'] as const)(
+    'T113 what a storage replaced weighs nothing once the queue is empty, with overflow %s',
+    (overflow) => {
+      interface Reading {
+        readonly sensor: string
+        readonly bytes: number
+      }
+      const latest = new Map<string, Reading>()
+      const storage: Storage<Reading> = {
+        get size() {
+          return latest.size
+        },
+        push: (reading) => void latest.set(reading.sensor, reading),
+        peek: () => latest.values().next().value as Reading,
+        shift() {
+          const reading = this.peek()
+          latest.delete(reading.sensor)
+          return reading
+        },
+        clear() {
+          const readings = [...latest.values()]
+          latest.clear()
+          return readings
+        },
+      }
+      const queue = new Queue({ storage, overflow, maxsize: 10, weigh: ({ bytes }: Reading) => bytes })
+      for (let round = 0; round < 5; round++) {
+        queue.putNowait({ sensor: 'a', bytes: 4 })
+        queue.putNowait({ sensor: 'a', bytes: 5 })
+        expect(queue.drain()).toEqual([{ sensor: 'a', bytes: 5 }])
+        expect(queue.full()).toBe(false)
+      }
+    },
+  )
+
+  it('T113 a duplicate that dropOldest put and the storage ignored adds no weight', () => {
+    const queue = new Queue({
+      storage: new UniqueStorage(),
+      overflow: 'dropOldest',
+      maxsize: 10,
+      weigh: (item) => item,
+    })
+    for (const item of [1, 4, 3]) queue.putNowait(item)
+    // It would not fit beside the others; there it is one of them.
+    queue.putNowait(4)
+    queue.putNowait(2)
+    expect(queue.drain()).toEqual([1, 4, 3, 2])
+  })
+
   it('a storage without unshift gets items that were given up by push', async () => {
     const queue = new Queue({ storage: new UniqueStorage() })
     queue.putNowait(1)
