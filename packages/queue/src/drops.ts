@@ -71,7 +71,8 @@ export class Drops<T> {
     }
     this.count += evicted.length
     stock.finish(Math.min(evicted.length, stock.unfinished))
-    stock.marks.update(stock.load)
+    // What was evicted may have been heavier than the item: a permit that waits may fit into the difference.
+    stock.admit()
     this.#tell(evicted, 'overflow')
     return 'accepted'
   }

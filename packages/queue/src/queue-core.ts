@@ -189,10 +189,10 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   }
 
   #tryPutFull(item: T): Admission {
-    // Behind one that waits for much room there may be room for this: it waits its turn all the same.
-    if (this.weights !== undefined && this.putters.size > 0 && this.putters.first !== undefined) return 'no room'
     const weight = this.weightOf(item)
-    if (this.hasRoom(weight)) {
+    // Behind one that waits for much room there may be room for this, which is not for those who come later.
+    const isBehind = this.weights !== undefined && this.putters.size > 0 && this.putters.first !== undefined
+    if (!isBehind && this.hasRoom(weight)) {
       this.accept(item, weight)
       return 'accepted'
     }

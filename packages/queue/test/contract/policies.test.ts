@@ -480,6 +480,45 @@ describe('weights', () => {
     expect(queue.drain()).toEqual([2, 8])
   })
 
+  it.each([
+    ['dropNewest', [2, 3], [10]],
+    ['dropOldest', [10, 2], [3]],
+  ] as const)('T138 %s never waits, though a permit is waited for', async (overflow, dropped, left) => {
+    const told: number[] = []
+    const queue = new Queue<number>({
+      maxsize: 10,
+      weigh: (item) => item,
+      overflow,
+      onDropped: (item) => told.push(item),
+    })
+    queue.putNowait(10)
+    const reserved = queue.reserve({ weight: 6 })
+    queue.putNowait(2)
+    await queue.put(3)
+    expect(told).toEqual(dropped)
+    expect(queue.drain()).toEqual(left)
+    ;(await reserved).release()
+  })
+
+  it('T138 a permit gets the room that dropOldest leaves', async () => {
+    const queue = new Queue<number>({ maxsize: 10, weigh: (item) => item, overflow: 'dropOldest' })
+    queue.putNowait(9)
+    const reserved = queue.reserve({ weight: 5 })
+    queue.putNowait(2)
+    ;(await reserved).send(5)
+    expect(queue.drain()).toEqual([2, 5])
+  })
+
+  it('T138 an item that could never fit is refused at once, also behind puts that wait', async () => {
+    const queue = weighed()
+    queue.putNowait({ size: 10 })
+    const waiting = queue.put({ size: 1 })
+    expect(() => queue.putNowait({ size: 11 })).toThrow(RangeError)
+    await expect(queue.put({ size: 11 }, { timeout: 0 })).rejects.toBeInstanceOf(RangeError)
+    queue.getNowait()
+    await waiting
+  })
+
   it('T138 a smaller maxsize refuses a waiting put that could never fit any more', async () => {
     const queue = weighed()
     queue.putNowait({ size: 5 })
