@@ -151,6 +151,31 @@ describe('PriorityQueue', () => {
     expect(queue.stats()).toMatchObject({ puts: 7, gets: 7, unfinished: 7 })
   })
 
+  it('T111 items that the order refuses to compare do not keep dropOldest from making room', () => {
+    const dropped: unknown[] = []
+    const queue = new PriorityQueue<[number, string | number]>({
+      maxsize: 2,
+      overflow: 'dropOldest',
+      onDropped: (item) => dropped.push(item),
+    })
+    queue.putNowait([0, 'first'])
+    queue.putNowait([1, 'a'])
+    queue.putNowait([1, 2])
+    expect({ size: queue.qsize(), unfinished: queue.unfinishedTasks, dropped }).toEqual({
+      size: 2,
+      unfinished: 2,
+      dropped: [[0, 'first']],
+    })
+    queue.putNowait([1, 3])
+    expect({ items: queue.drain().length, dropped }).toEqual({
+      items: 2,
+      dropped: [
+        [0, 'first'],
+        [1, 'a'],
+      ],
+    })
+  })
+
   it('a comparator that changes the queue is refused', () => {
     const queue: PriorityQueue<number> = new PriorityQueue<number>({
       compare: (a, b) => {
