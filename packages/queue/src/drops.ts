@@ -58,19 +58,21 @@ export class Drops<T> {
       return 'dropped'
     }
     // Pushed before anything is evicted: a storage that refuses the item must not have cost another one.
+    const before = storage.size
     stock.store(item)
     // Beside those that it replaces it was never there.
     stock.peak = peak
-    weights?.add(item, weight)
+    if (storage.size > before) weights?.add(item, weight)
     const evicted: T[] = []
     while (stock.load + stock.reserved > capacity && storage.size > 0) {
       const old = storage.evict === undefined ? storage.shift() : storage.evict()
-      weights?.remove(old)
+      weights?.remove(old, storage.size)
       evicted.push(old)
     }
     this.count += evicted.length
     stock.finish(Math.min(evicted.length, stock.unfinished))
-    stock.marks.update(stock.load)
+    // What was evicted may have been heavier than the item: a permit that waits may fit into the difference.
+    stock.admit()
     this.#tell(evicted, 'overflow')
     return 'accepted'
   }

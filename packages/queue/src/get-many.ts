@@ -40,10 +40,11 @@ class BatchGetter<T> extends Waiter<T, T[]> {
     else this.reject(reason)
   }
 
-  /** Given up: nothing was taken. */
+  /** Given up: nothing was taken, but for what cannot be given back. To have that, the call was given up too late. */
   protected override onWithdraw(reason: unknown): void {
-    this.reject(reason)
-    this.#core.putBack(this.#items)
+    const kept = this.#core.putBack(this.#items)
+    if (kept.length > 0) this.resolve(kept)
+    else this.reject(reason)
   }
 
   /** The time to gather is over: what it has is the result. */
@@ -62,7 +63,8 @@ export function getMany<T>(core: QueueCore<T>, options?: GetManyOptions): Promis
     checkCount('max', max)
     if (max < min) throw new RangeError(`expected max to be at least min, got max ${max} and min ${min}`)
     const items = takeUpTo(core, max, min)
-    if (items.length > 0 && items.length >= min) return core.paced(items)
+    // Fewer than there are: what was taken of a storage that fails now, and does not take it back.
+    if (items.length > 0 && (items.length >= min || core.available())) return core.paced(items)
     if (core.ended) return items.length > 0 ? core.paced(items) : Promise.reject(core.endError('getMany()'))
     if (min === 0) return Promise.resolve(items)
     if (terms.timeout === 0)
@@ -87,7 +89,8 @@ export function takeUpTo<T>(core: QueueCore<T>, max: number, min = 0): T[] {
     while (items.length < limit && core.available()) items.push(core.take())
   } catch (error) {
     // A storage that fails half-way: what was taken before that is not lost.
-    core.putBack(items)
+    const kept = core.putBack(items)
+    if (kept.length > 0) return kept
     throw error
   }
   return items

@@ -1,5 +1,4 @@
-import { QueueShutDown } from './errors.js'
-import { enlist, isSelectable, type Selectable } from './waiting/enlist.js'
+import { enlist, isEnd, isSelectable, paced, type Selectable } from './waiting/enlist.js'
 import { UNLIMITED } from './waiting/wait-terms.js'
 import { Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
@@ -11,8 +10,11 @@ interface Sink<T> {
 }
 
 interface Source {
-  /** Asks for one item, unless it was asked already. */
-  ask(): void
+  /**
+   * Asks for one item, unless it was asked already.
+   * @returns what it answered at once through: in fair mode a step that it served waits its turn there
+   */
+  ask(): Selectable<unknown> | undefined
   /** Takes the question back, where that is possible without losing an item. */
   unask(): void
   /** Tells the source that no more is wanted. */
@@ -30,8 +32,8 @@ class QueueSource<T> implements Source {
     this.#sink = sink
   }
 
-  ask(): void {
-    if (this.#waiter !== undefined) return
+  ask(): Selectable<unknown> | undefined {
+    if (this.#waiter !== undefined) return undefined
     this.#waiter = new MergeWaiter(
       (item) => {
         this.#waiter = undefined
@@ -39,11 +41,12 @@ class QueueSource<T> implements Source {
       },
       (reason) => {
         this.#waiter = undefined
-        if (reason instanceof QueueShutDown) this.#sink.ended(this)
+        if (isEnd(this.#queue, reason)) this.#sink.ended(this)
         else this.#sink.failed(this, reason)
       },
     )
     this.#queue[enlist](this.#waiter)
+    return this.#waiter === undefined ? this.#queue : undefined
   }
 
   unask(): void {
@@ -88,7 +91,7 @@ class IterableSource<T> implements Source {
     this.#sink = sink
   }
 
-  ask(): void {
+  ask(): undefined {
     if (this.#asked) return
     this.#asked = true
     this.#iterator.next().then(
@@ -145,8 +148,8 @@ class Merge<T> implements AsyncIterableIterator<T, undefined>, Sink<T> {
     }
     if (this.#done || this.#sources.length === 0) return Promise.resolve({ value: undefined, done: true })
     const step = this.#steps.append(new Waiter<IteratorResult<T, undefined>>(), UNLIMITED)
-    this.#ask()
-    return step
+    const answered = this.#ask()
+    return answered?.[paced]?.(step) ?? step
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
@@ -188,13 +191,16 @@ class Merge<T> implements AsyncIterableIterator<T, undefined>, Sink<T> {
     for (const other of this.#end()) other.close().catch(() => {})
   }
 
-  #ask(): void {
+  /** @returns the queue that answered at once, the last if there are several */
+  #ask(): Selectable<unknown> | undefined {
+    let answered: Selectable<unknown> | undefined
     const inTurn = [...this.#sources.slice(this.#turn), ...this.#sources.slice(0, this.#turn)]
     for (const source of inTurn) {
       // A source that has an item answers at once, and may have served the last step.
-      if (this.#done || this.#steps.size === 0) return
-      source.ask()
+      if (this.#done || this.#steps.size === 0) break
+      answered = source.ask() ?? answered
     }
+    return answered
   }
 
   /** Ends the iteration. @returns the sources that were still open */

@@ -28,10 +28,20 @@ export class Permit<T> implements Disposable {
     this.#checkUnused('send()')
     const core = this.#core
     if (core.isDiscarding) throw core.endError('permit.send()')
-    if (core.weights !== undefined && core.weightOf(item) > this.weight) {
-      throw new RangeError(`permit.send() on ${core.label()}: the item weighs more than the permit's ${this.weight}`)
+    const weight = core.weightOf(item)
+    if (core.weights !== undefined && weight > this.weight) {
+      throw new RangeError(
+        `permit.send() on ${core.label()}: the item weighs ${weight}, more than the permit's ${this.weight}`,
+      )
     }
-    core.accept(item, core.weights === undefined ? 1 : core.weightOf(item))
+    // Before the item is in: a callback that tells of it may come back here.
+    this.#used = true
+    try {
+      core.accept(item, weight)
+    } catch (error) {
+      this.#used = false
+      throw error
+    }
     this.#giveBack()
   }
 
@@ -50,9 +60,7 @@ export class Permit<T> implements Disposable {
     this.#used = true
     const core = this.#core
     if (core.isDiscarding) return
-    core.hold(-this.weight)
-    core.admit()
-    core.endWhenEmpty()
+    core.release(this.weight)
   }
 
   #checkUnused(operation: string): void {
@@ -99,7 +107,7 @@ export function reserve<T>(
   if (core.isShutdown) return Promise.reject(core.endError('reserve()'))
   if (core.putters.first === undefined && core.hasRoom(weight)) {
     core.hold(weight)
-    return Promise.resolve(new Permit(core, weight))
+    return core.paced(new Permit(core, weight)) as Promise<Permit<T>>
   }
   if (terms.timeout === 0) return Promise.reject(core.putters.timedOut(0, 'reserve()'))
   return core.wait(new PermitPutter<T>(weight), terms)
@@ -113,8 +121,8 @@ function refusedWeight<T>(core: QueueCore<T>, weight: unknown): Error | undefine
   if (core.weights === undefined && weight !== 1) {
     return new RangeError(`${where}: expected weight 1, because the queue does not weigh its items, got ${weight}`)
   }
-  if (weight < 0 || weight > core.capacity) {
-    return new RangeError(`${where}: expected a weight of 0 to maxsize ${core.maxsize}, got ${weight}`)
+  if (weight < 0 || weight > core.capacity || weight === Number.POSITIVE_INFINITY) {
+    return new RangeError(`${where}: expected a finite weight of 0 to maxsize ${core.capacity}, got ${weight}`)
   }
   return undefined
 }

@@ -42,9 +42,9 @@ function putAll<T>(core: QueueCore<T>, items: Iterator<T>, terms: WaitTerms): Pr
         return core.wait(putter, terms) as Promise<number>
       }
       closeIterator(items)
-      return accepted > 0 ? Promise.resolve(accepted) : Promise.reject(core.putters.timedOut(0, 'putMany()'))
+      return accepted > 0 ? core.paced(accepted) : Promise.reject(core.putters.timedOut(0, 'putMany()'))
     }
-    return Promise.resolve(accepted)
+    return core.paced(accepted)
   } catch (error) {
     closeIterator(items)
     return Promise.reject(error)
@@ -58,12 +58,12 @@ class Interruption extends Waiter<never> {
   #interrupted: { readonly reason: unknown } | undefined
   #rejectStep: ((reason: unknown) => void) | undefined
 
-  /** Like `step`, or rejects as soon as the call is interrupted. */
-  during<V>(step: PromiseLike<V>): Promise<V> {
+  /** Like the promise of `step`, or rejects as soon as the call is interrupted; a step after that is not begun. */
+  during<V>(step: () => PromiseLike<V>): Promise<V> {
     if (this.#interrupted !== undefined) return Promise.reject(this.#interrupted.reason)
     return new Promise<V>((resolve, reject) => {
       this.#rejectStep = reject
-      step.then(resolve, reject)
+      step().then(resolve, reject)
     })
   }
 
@@ -86,16 +86,19 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
   core.feeders.append(interruption, terms)
   try {
     for (;;) {
-      const next = await interruption.during(source.next())
+      const next = await interruption.during(() => source.next())
       if (next.done) return accepted
       if (core.isShutdown) throw core.endError('putMany()')
       const admission = core.tryPut(next.value)
       if (admission === 'accepted') accepted++
-      if (admission !== 'no room') continue
+      if (admission !== 'no room') {
+        if (core.fairness !== undefined) await core.fairness.pace(undefined)
+        continue
+      }
       const putter = new ItemPutter(next.value, core.weightOf(next.value))
       const put = core.wait(putter, UNLIMITED)
       try {
-        await interruption.during(put)
+        await interruption.during(() => put)
         accepted++
       } catch (error) {
         // Admitted in the same tick: then the item is in, and counts.
@@ -105,13 +108,20 @@ async function putEach<T>(core: QueueCore<T>, source: AsyncIterator<T>, terms: W
       }
     }
   } catch (error) {
-    // Not awaited: the source may be in the middle of a next() that never ends.
-    if (source.return !== undefined) Promise.resolve(source.return()).catch(ignore)
+    closeSource(source)
     if (interruption.byCaller && accepted > 0) return accepted
     throw error
   } finally {
     interruption.leave()
   }
+}
+
+/** Tells the source that no more is wanted. There is a result already, which neither its complaints nor its delay may touch. */
+function closeSource(source: AsyncIterator<unknown>): void {
+  try {
+    // Not awaited: the source may be in the middle of a next() that never ends.
+    if (source.return !== undefined) Promise.resolve(source.return()).catch(ignore)
+  } catch {}
 }
 
 const ignore = (): void => {}

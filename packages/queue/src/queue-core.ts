@@ -48,6 +48,8 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   capacity: number
   /** Room that permits hold. */
   reserved: number
+  /** How many permits hold it. Weights tell less: one may be 0, and sums of fractions keep a rounding error. */
+  #permits = 0
   /**
    * Below this size, while no get waits, a put is nothing but a push; above this size, while no put waits, a get is
    * nothing but a shift. Whatever makes more of it (a limit, a watermark, weights, pending peeks, fairness, shutdown) is in
@@ -91,7 +93,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.maxsize = options.maxsize ?? 0
     this.capacity = options.rendezvous ? 0 : capacityOf(this.maxsize)
     this.reserved = 0
-    this.weights = options.weigh && new Weights(options.weigh)
+    this.weights = options.weigh && new Weights(options.weigh, () => this.label())
     const { yieldAfter = Number.POSITIVE_INFINITY } = options
     this.fairness = yieldAfter < Number.POSITIVE_INFINITY ? new Fairness(yieldAfter) : undefined
     this.isShutdown = false
@@ -145,7 +147,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
 
   /** Whether nothing is there to take and nothing can come any more. */
   get ended(): boolean {
-    return this.isShutdown && this.storage.size === 0 && this.reserved === 0
+    return this.isShutdown && this.storage.size === 0 && this.#permits === 0
   }
 
   hasRoom(weight: number): boolean {
@@ -187,10 +189,10 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   }
 
   #tryPutFull(item: T): Admission {
-    // Behind one that waits for much room there may be room for this: it waits its turn all the same.
-    if (this.weights !== undefined && this.putters.size > 0 && this.putters.first !== undefined) return 'no room'
     const weight = this.weightOf(item)
-    if (this.hasRoom(weight)) {
+    // Behind one that waits for much room there may be room for this, which is not for those who come later.
+    const isBehind = this.weights !== undefined && this.putters.size > 0 && this.putters.first !== undefined
+    if (!isBehind && this.hasRoom(weight)) {
       this.accept(item, weight)
       return 'accepted'
     }
@@ -211,7 +213,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     const before = storage.size
     this.store(item)
     if (this.weights !== undefined && storage.size > before) this.weights.add(item, weight)
-    if (this.peekers.size > 0) this.#show(storage.peek())
+    if (this.peekers.size > 0 && storage.size > 0) this.#showNext()
     const { load } = this
     if (load >= this.marks.pauseAt && !this.#admitting) this.marks.update(load)
   }
@@ -253,7 +255,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     if (this.storage.size === 0) this.putters.first?.admit(this)
     const item = this.storage.shift()
     this.gets++
-    if (this.weights !== undefined) this.weights.remove(item)
+    if (this.weights !== undefined) this.weights.remove(item, this.storage.size)
     if (this.putters.size > 0) this.admit()
     else if (this.load <= this.marks.resumeAt) this.marks.update(this.load)
     return item
@@ -269,38 +271,61 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     } catch (error) {
       // A storage that fails half-way has given the items before that.
       this.gets += left - storage.size
-      if (weights !== undefined) for (const item of items) weights.remove(item)
-      this.putBack(items)
+      if (weights !== undefined) for (const item of items) weights.remove(item, storage.size)
+      const kept = this.putBack(items)
+      if (kept.length > 0) return kept
       throw error
     }
     this.gets += items.length
-    if (weights !== undefined) for (const item of items) weights.remove(item)
+    if (weights !== undefined) for (const item of items) weights.remove(item, storage.size)
     this.marks.update(this.load)
     return items
   }
 
-  /** Puts back, in their order and to be the next ones, items that a call took and gives up. */
-  putBack(items: readonly T[]): void {
+  /**
+   * Puts back, in their order and to be the next ones, items that a call took and gives up.
+   * @returns those that the storage refuses, in their order: the call has to keep them
+   */
+  putBack(items: readonly T[]): T[] {
     let given = 0
     for (let getter = this.getters.first; getter !== undefined && given < items.length; getter = this.getters.first) {
       getter.fulfil(items[given++])
     }
     const { storage } = this
+    const refused: T[] = []
     for (let i = items.length - 1; i >= given; i--) {
       const before = storage.size
-      if (storage.unshift === undefined) storage.push(items[i])
-      else storage.unshift(items[i])
+      try {
+        if (storage.unshift === undefined) storage.push(items[i])
+        else storage.unshift(items[i])
+      } catch {
+        // Handed over without the storage, it may be one that the storage never took; or a comparator fails now.
+        refused.push(items[i])
+        continue
+      }
       this.gets--
       this.#settled -= storage.size - before - 1
       this.weights?.addAgain(items[i])
     }
+    if (this.peekers.size > 0 && storage.size > 0) this.#showNext()
     this.marks.update(this.load)
+    return refused.reverse()
   }
 
-  /** Holds room for a permit, or gives it back. */
+  /** Holds room for a permit. */
   hold(weight: number): void {
+    this.#permits++
     this.reserved += weight
     this.#relevel()
+  }
+
+  /** Gives a permit's room back, to those who wait for some. */
+  release(weight: number): void {
+    this.#permits--
+    this.reserved = this.#permits === 0 ? 0 : this.reserved - weight
+    this.#relevel()
+    this.admit()
+    this.endWhenEmpty()
   }
 
   /** Lets a call wait that only wants to see the next item. */
@@ -320,6 +345,13 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   /** A result that could be given at once, in fair mode not before the event loop had its turn. */
   paced<V>(value: V): Promise<Awaited<V>> {
     return this.fairness === undefined ? (Promise.resolve(value) as Promise<Awaited<V>>) : this.fairness.pace(value)
+  }
+
+  /** An answer that was given at once, in fair mode not before the event loop had its turn. */
+  held<V>(answer: Promise<V>): Promise<V> {
+    if (this.fairness === undefined) return answer
+    // Together, because a rejection that waited for the turn would meanwhile be one that nobody handles.
+    return Promise.all([answer, this.fairness.pace(undefined)]).then(([settled]) => settled)
   }
 
   /** Lets waiting putters in, first come first served, while there is room for the first. */
@@ -365,7 +397,8 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.#relevel()
     for (const putter of this.putters.all()) {
       if (putter.weight <= capacity) continue
-      putter.fail(new RangeError(`a waiting item of weight ${putter.weight} can never fit into maxsize ${maxsize}`))
+      const weight = `a waiting item of weight ${putter.weight}`
+      putter.fail(new RangeError(`${weight} can never fit into maxsize ${maxsize} of ${this.label()}`))
     }
     this.admit()
   }
@@ -394,6 +427,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
     this.feeders.failAll((operation) => this.endError(operation))
     if (immediate && !this.isDiscarding) {
       this.isDiscarding = true
+      this.#permits = 0
       this.reserved = 0
       this.endWhenEmpty(0)
       this.drops.everything('shutdown')
@@ -404,7 +438,7 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
 
   /** Tells all who wait that nothing will come any more, if that is so. */
   endWhenEmpty(size = this.storage.size): void {
-    if (!this.isShutdown || size > 0 || this.reserved > 0) return
+    if (!this.isShutdown || size > 0 || this.#permits > 0) return
     this.getters.failAll((operation) => this.endError(operation))
     this.peekers.failAll((operation) => this.endError(operation))
   }
@@ -423,6 +457,16 @@ export class QueueCore<T> implements Stock<T>, WaitOwner {
   fullError(operation: string): QueueFull {
     const waiting = this.capacity === 0 ? 'no get waits' : `${this.load + this.reserved} of maxsize ${this.maxsize}`
     return new QueueFull(`${operation} on ${this.label()}: the queue is full (${waiting})`, this.name)
+  }
+
+  /** Answers pending peeks with what is there, or with what the storage throws when it is asked. */
+  #showNext(): void {
+    try {
+      this.#show(this.storage.peek())
+    } catch (error) {
+      this.peekers.failAll(() => error)
+      this.#relevel()
+    }
   }
 
   /** Answers pending peeks. */

@@ -8,7 +8,7 @@ import { BatchIterator, ItemIterator } from './queue-iterator.js'
 import { capacityOf, checkedMaxsize, type QueueOptions, readQueueOptions } from './queue-options.js'
 import { QueueProducer } from './queue-producer.js'
 import { debugText, type QueueStats, statsOf } from './stats.js'
-import { enlist, type Selectable } from './waiting/enlist.js'
+import { enlist, hasFailed, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, UNLIMITED, type WaitOptions, type WaitTerms } from './waiting/wait-terms.js'
 import { Waiter } from './waiting/waiter-list.js'
 
@@ -205,7 +205,8 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
   /**
    * Takes several items: what is there, up to `max`, and as many as room for waiting puts brings; waits for at least `min`.
    * While it waits it holds what it has. When the timeout passes or the queue ends, what it has is the result; when it is
-   * aborted, what it has goes back to the head of the queue in its order, for a moment beyond `maxsize` if need be.
+   * aborted, what it has goes back to the head of the queue in its order, for a moment beyond `maxsize` if need be; should
+   * the storage refuse some of it (a comparator that throws), that is the result.
    * @throws what `get` throws, when it has nothing; {RangeError} rejects: `max` below `min`
    */
   getMany(options?: GetManyOptions): Promise<T[]> {
@@ -233,7 +234,7 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
     if (terms.refusal !== undefined) return Promise.reject(terms.refusal.reason)
     if (core.available()) {
       try {
-        return Promise.resolve(core.next())
+        return core.paced(core.next()) as Promise<T>
       } catch (error) {
         return Promise.reject(error)
       }
@@ -359,6 +360,14 @@ export class Queue<T> implements ProducerEnd<T>, ConsumerEnd<T>, Selectable<T>, 
   /** For `select`, `merge`, and whoever else brings a waiter along. */
   [enlist](waiter: Waiter<T, unknown>): void {
     this.#core.enlist(waiter)
+  }
+
+  [paced]<V>(answer: Promise<V>): Promise<V> {
+    return this.#core.held(answer)
+  }
+
+  [hasFailed](): boolean {
+    return this.#core.failure !== undefined
   }
 
   stats(): QueueStats {

@@ -15,13 +15,13 @@ export interface RateLimiterOptions {
 }
 
 export interface AcquireOptions extends WaitOptions {
-  /** Permissions to take at once; at most `burst`. @default 1 */
+  /** Permissions to take at once; at most `burst`. Of fractions a late timer costs what `burst` leaves no room for. @default 1 */
   weight?: number | undefined
 }
 
 /** Milliseconds of permissions that are saved up at least by default. */
 const TIMER_GRAIN = 5
-/** By how many permissions a late timer may be made up for: under one, so that no window ever holds one more. */
+/** What part of the way to one more permission a late timer may be made up for: not all of it, so that no window holds one more. */
 const CATCH_UP = 0.999
 
 class Acquisition extends Waiter<void> {
@@ -44,9 +44,15 @@ export class RateLimiter {
   /** Milliseconds that one permission takes to come. */
   readonly #spacing: number
   readonly #burst: number
+  /**
+   * How many permissions a late timer may be made up for beyond `burst`. While all are taken whole, less than what is
+   * missing to the next whole number above `burst + limit`, so that a window that has that much more holds none more.
+   */
+  #catchUp: number
   /** When the bucket is, or will be, full, by the monotonic clock. Each permission moves it on by `spacing`. */
   #fullAt = Number.NEGATIVE_INFINITY
   #timer: Deadline | undefined
+  #serving = false
   readonly #waiting = new WaiterList<Acquisition>(
     new WaitingRoom({ name: undefined, label: () => 'a rate limiter' }),
     'acquire()',
@@ -62,6 +68,8 @@ export class RateLimiter {
       throw new TypeError(`expected burst to be a number, got ${burst}`)
     if (burst < 0) throw new RangeError(`expected burst to be at least 0, got ${burst}`)
     this.#burst = Math.max(1, burst)
+    const most = this.#burst + limit
+    this.#catchUp = CATCH_UP * (Math.floor(most) + 1 - most)
     this.#waiting.onGivenUp = this.#serve
   }
 
@@ -108,6 +116,10 @@ export class RateLimiter {
 
   /** Serves those whose permissions have come, and sets the timer for the next. */
   readonly #serve = (): void => {
+    // Looking for the first withdraws those whose signal is aborted, and each of them gets here: the outer round goes on.
+    // Without that, one abort of many would be as many calls inside each other, which no stack holds.
+    if (this.#serving) return
+    this.#serving = true
     this.#timer?.cancel()
     this.#timer = undefined
     for (let next = this.#waiting.first; next !== undefined; next = this.#waiting.first) {
@@ -115,11 +127,12 @@ export class RateLimiter {
       const dueAt = this.#dueAt(next.weight)
       if (dueAt > now) {
         this.#timer = new Deadline(dueAt - now, this.#serve)
-        return
+        break
       }
-      this.#fullAt = Math.max(this.#fullAt, now - CATCH_UP * this.#spacing) + next.weight * this.#spacing
+      this.#fullAt = Math.max(this.#fullAt, now - this.#catchUp * this.#spacing) + next.weight * this.#spacing
       next.fulfil()
     }
+    this.#serving = false
   }
 
   #checkedWeight(weight: unknown): number {
@@ -129,7 +142,14 @@ export class RateLimiter {
         `expected weight to be at most burst ${this.#burst}, which is all that is saved up, got ${checked}`,
       )
     }
+    if (this.#catchUp > 0 && !Number.isInteger(checked)) this.#catchUpNoMore()
     return checked
+  }
+
+  /** Fractions would fit into what is made up for: from now on nothing is, and what has been is paid back. */
+  #catchUpNoMore(): void {
+    this.#fullAt += this.#catchUp * this.#spacing
+    this.#catchUp = 0
   }
 }
 

@@ -1,8 +1,7 @@
 import type { ConsumerEnd } from './ends.js'
-import { QueueShutDown } from './errors.js'
-import { enlist, isSelectable, type Selectable } from './waiting/enlist.js'
+import { enlist, isEnd, isSelectable, paced, type Selectable } from './waiting/enlist.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
-import { Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
+import { type AnyWaiter, Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
 
 /** What a queue holds. */
 export type ItemOf<Q> = Q extends ConsumerEnd<infer T> ? T : never
@@ -40,9 +39,9 @@ class SelectCall<Q extends ConsumerEnd<unknown>> extends Waiter<Selected<Q>> {
 class Candidate<Q extends ConsumerEnd<unknown>> extends Waiter<ItemOf<Q>, unknown> {
   readonly #call: SelectCall<Q>
   readonly #index: number
-  readonly #queue: Q
+  readonly #queue: Q & Selectable<ItemOf<Q>>
 
-  constructor(call: SelectCall<Q>, index: number, queue: Q, signal: AbortSignal | undefined) {
+  constructor(call: SelectCall<Q>, index: number, queue: Q & Selectable<ItemOf<Q>>, signal: AbortSignal | undefined) {
     super()
     this.#call = call
     this.#index = index
@@ -57,7 +56,7 @@ class Candidate<Q extends ConsumerEnd<unknown>> extends Waiter<ItemOf<Q>, unknow
 
   /** A queue that has ended is out; the last one to end, and one that failed, end the call. */
   protected override onFail(reason: unknown): void {
-    if (--this.#call.open === 0 || !(reason instanceof QueueShutDown)) this.#call.fail(reason)
+    if (--this.#call.open === 0 || !isEnd(this.#queue, reason)) this.#call.fail(reason)
   }
 
   protected override onWithdraw(reason: unknown): void {
@@ -90,15 +89,28 @@ export function select<Q extends ConsumerEnd<unknown>>(
   const call = new SelectCall<Q>()
   call.open = queues.length
   for (const [index, queue] of queues.entries()) {
-    const candidate = new Candidate<Q>(call, index, queue, terms.signal)
+    const selectable = queue as Q & Selectable<ItemOf<Q>>
+    const candidate = new Candidate<Q>(call, index, selectable, terms.signal)
     call.candidates.push(candidate)
-    ;(queue as Q & Selectable<ItemOf<Q>>)[enlist](candidate, terms.timeout === 0)
-    if (call.settled) return call.promise
+    selectable[enlist](candidate, terms.timeout === 0)
+    if (call.settled) return selectable[paced]?.(call.promise) ?? call.promise
   }
-  const calls = new WaiterList<SelectCall<Q>>(new WaitingRoom(OWNER), 'select()')
+  const calls = callsUnder(terms.signal)
   if (terms.timeout === 0) call.fail(calls.timedOut(0))
   else calls.append(call, terms)
   return call.promise
 }
 
 const OWNER = { name: undefined, label: () => 'several queues' }
+
+/** The calls that wait under one signal: a list, so that they have one listener on it, as the calls of one queue have. */
+const UNDER = new WeakMap<AbortSignal, WaiterList<AnyWaiter>>()
+
+/** The list for a call. Without a signal it is the call's own: what everybody forgets must not be held by a list of all. */
+function callsUnder(signal: AbortSignal | undefined): WaiterList<AnyWaiter> {
+  const known = signal && UNDER.get(signal)
+  if (known !== undefined) return known
+  const calls = new WaiterList<AnyWaiter>(new WaitingRoom(OWNER), 'select()')
+  if (signal !== undefined) UNDER.set(signal, calls)
+  return calls
+}

@@ -60,9 +60,15 @@ export class HeapStorage<T> implements DatedStorage<T> {
   evict(): T {
     this.#byArrival ??= this.#sortedByArrival()
     while (this.#byArrival.peek().index === -1) this.#byArrival.shift()
-    const oldest = this.#remove(this.#byArrival.peek().index)
-    this.#byArrival.shift()
-    return oldest.item
+    const { index } = this.#byArrival.peek()
+    try {
+      this.#remove(index)
+    } catch {
+      // The item for which this makes room is in already, and one must go: where the two cannot be compared, it costs the
+      // order that they have none of.
+      this.#replaceByLast(index)
+    }
+    return this.#byArrival.shift().item
   }
 
   clear(): T[] {
@@ -127,6 +133,15 @@ export class HeapStorage<T> implements DatedStorage<T> {
     this.size--
     removed.index = -1
     return removed
+  }
+
+  /** Removes without comparing: the last entry comes to where the removed one was. */
+  #replaceByLast(index: number): void {
+    const removed = this.#heap[index]
+    this.#settle(this.#heap[this.#heap.length - 1], index)
+    this.#heap.pop()
+    this.size--
+    removed.index = -1
   }
 
   /** Where `entry` would come to rest, climbing from the vacant `index`. */

@@ -24,6 +24,6 @@
  */
 
 export { markKind } from '../errors.js'
-export { enlist, isSelectable, type Selectable } from './enlist.js'
+export { enlist, hasFailed, isSelectable, paced, type Selectable } from './enlist.js'
 export { readTerms, UNLIMITED, type WaitOptions, WaitTerms } from './wait-terms.js'
 export { type AnyWaiter, Waiter, WaiterList, WaitingRoom, type WaitOwner } from './waiter-list.js'

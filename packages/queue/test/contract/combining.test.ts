@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { consume, merge, PriorityQueue, Queue, QueueShutDown, select } from '../../src/index.js'
 import { waiters } from './kinds.js'
 import { flush, isPending, outcome } from './settling.js'
@@ -48,6 +48,17 @@ describe('select', () => {
     expect(one.getNowait()).toBe(1)
   })
 
+  it('T136 many selects under one signal have one listener on it, and the last to settle removes it', async () => {
+    const queue = new Queue<number>()
+    const { signal } = new AbortController()
+    const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    const selects = Array.from({ length: 20 }, () => select([queue], { signal }))
+    expect(added).toHaveBeenCalledOnce()
+    for (let i = 0; i < 20; i++) queue.putNowait(i)
+    await Promise.all(selects)
+    expect(removed).toHaveBeenCalledOnce()
+  })
+
   it('T136 a put from a listener that runs before the select’s own does not reach the select', async () => {
     const [one, other] = [new Queue<number>(), new Queue<number>()]
     const controller = new AbortController()
@@ -77,6 +88,15 @@ describe('select', () => {
     other.fail('broken')
     expect(await outcome(waiting)).toEqual({ state: 'rejected', reason: 'broken' })
     expect(waiters(one)).toBe(0)
+  })
+
+  it('T136 a queue that failed with the end of another queue has failed all the same', async () => {
+    const [one, other] = [new Queue<number>(), new Queue<number>()]
+    const end = new QueueShutDown('the source was shut down')
+    const waiting = select([one, other])
+    one.fail(end)
+    expect(await outcome(waiting)).toEqual({ state: 'rejected', reason: end })
+    expect(await outcome(select([one, other]))).toEqual({ state: 'rejected', reason: end })
   })
 
   it('T136 selects wait their turn among the gets', async () => {
@@ -183,6 +203,13 @@ describe('merge', () => {
     expect(await outcome(step)).toEqual({ state: 'rejected', reason: 'broken' })
     expect(await merged.next()).toEqual({ value: undefined, done: true })
     expect(closed).toBe(true)
+  })
+
+  it('a queue that failed with the end of another queue ends it with that error', async () => {
+    const failing = new Queue<number>()
+    const end = new QueueShutDown('the source was shut down')
+    failing.fail(end)
+    expect(await outcome(merge(new Queue<number>(), failing).next())).toEqual({ state: 'rejected', reason: end })
   })
 
   it('an error that comes when nobody waits is kept for the next step', async () => {

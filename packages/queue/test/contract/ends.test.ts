@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HandleClosed, Queue, QueueShutDown } from '../../src/index.js'
+import { HandleClosed, PriorityQueue, Queue, QueueShutDown } from '../../src/index.js'
 import { kinds, waiters } from './kinds.js'
 import { flush, isPending, outcome } from './settling.js'
 
@@ -100,6 +100,59 @@ describe.each(kinds)('$title: permits', ({ create }) => {
     permit[Symbol.dispose]()
     queue.putNowait(1)
     expect(queue.qsize()).toBe(1)
+  })
+
+  it('T137 a permit that is being sent cannot be given back by a callback', async () => {
+    const queue = create<number>({ maxsize: 2, highWater: 1 })
+    const permit = await queue.reserve()
+    const refused: unknown[] = []
+    queue.onPaused = () => {
+      try {
+        permit.release()
+      } catch (error) {
+        refused.push(error)
+      }
+    }
+    permit.send(1)
+    expect(refused).toMatchObject([{ message: expect.stringContaining('the permit was used already') }])
+    queue.putNowait(2)
+    expect(queue.full()).toBe(true)
+  })
+
+  it('T137 a permit that its storage refuses can still be used', async () => {
+    const queue = create<number | string>(2)
+    const permit = await queue.reserve()
+    const refuses = queue instanceof PriorityQueue
+    if (refuses) {
+      queue.putNowait(1)
+      expect(() => permit.send('a')).toThrow(TypeError)
+    }
+    permit.send(2)
+    expect(queue.drain()).toContain(2)
+  })
+
+  it('T137 a permit for nothing holds the end of the queue back like any other', async () => {
+    const queue = create<number>({ maxsize: 2, weigh: (item) => item })
+    const permit = await queue.reserve({ weight: 0 })
+    const got = queue.get()
+    queue.shutdown()
+    expect(await isPending(got)).toBe(true)
+    permit.send(0)
+    expect(await got).toBe(0)
+  })
+
+  it('T137 permits for fractions give back all that they held', async () => {
+    const queue = create<number>({ maxsize: 1, weigh: (item) => item })
+    const reserve = async (): Promise<void> => {
+      const permits = [await queue.reserve({ weight: 0.1 }), await queue.reserve({ weight: 0.2 })]
+      for (const permit of permits) permit.release()
+    }
+    await reserve()
+    queue.putNowait(1)
+    expect(queue.getNowait()).toBe(1)
+    await reserve()
+    queue.shutdown()
+    await expect(queue.get({ timeout: 0 })).rejects.toBeInstanceOf(QueueShutDown)
   })
 
   it('T137 a permit for a weight admits an item of that weight at most', async () => {

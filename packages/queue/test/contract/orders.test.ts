@@ -118,6 +118,64 @@ describe('PriorityQueue', () => {
     expect(queue.unfinishedTasks).toBe(0)
   })
 
+  it('T111 what an aborted getMany cannot give back, for its comparator throws, is its result', async () => {
+    const queue = new PriorityQueue<number | string>()
+    const controller = new AbortController()
+    const { signal } = controller
+    const [many, got] = [queue.getMany({ min: 3, signal }), queue.get({ signal })]
+    // Handed over, both of them, and never compared.
+    queue.putNowait(5)
+    queue.putNowait('a')
+    controller.abort('no')
+    expect(await Promise.all([outcome<unknown>(many), outcome<unknown>(got)])).toEqual([
+      { state: 'fulfilled', value: [5] },
+      { state: 'rejected', reason: 'no' },
+    ])
+    expect(queue.drain()).toEqual(['a'])
+    expect(queue.stats()).toMatchObject({ puts: 2, gets: 2, unfinished: 2 })
+  })
+
+  it('T111 a comparator that throws in the middle of a getMany loses none of what was taken before', async () => {
+    let comparisons = Number.POSITIVE_INFINITY
+    const queue = new PriorityQueue<number>({
+      compare: (a, b) => {
+        if (comparisons-- <= 0) throw new Error('broken')
+        return a - b
+      },
+    })
+    for (const item of [4, 2, 3, 1, 5, 8, 9]) queue.putNowait(item)
+    comparisons = 4
+    const taken = await queue.getMany({ min: 5, max: 5 })
+    comparisons = Number.POSITIVE_INFINITY
+    expect([...taken, ...queue.drain()]).toEqual([1, 2, 3, 4, 5, 8, 9])
+    expect(queue.stats()).toMatchObject({ puts: 7, gets: 7, unfinished: 7 })
+  })
+
+  it('T111 items that the order refuses to compare do not keep dropOldest from making room', () => {
+    const dropped: unknown[] = []
+    const queue = new PriorityQueue<[number, string | number]>({
+      maxsize: 2,
+      overflow: 'dropOldest',
+      onDropped: (item) => dropped.push(item),
+    })
+    queue.putNowait([0, 'first'])
+    queue.putNowait([1, 'a'])
+    queue.putNowait([1, 2])
+    expect({ size: queue.qsize(), unfinished: queue.unfinishedTasks, dropped }).toEqual({
+      size: 2,
+      unfinished: 2,
+      dropped: [[0, 'first']],
+    })
+    queue.putNowait([1, 3])
+    expect({ items: queue.drain().length, dropped }).toEqual({
+      items: 2,
+      dropped: [
+        [0, 'first'],
+        [1, 'a'],
+      ],
+    })
+  })
+
   it('a comparator that changes the queue is refused', () => {
     const queue: PriorityQueue<number> = new PriorityQueue<number>({
       compare: (a, b) => {
@@ -229,6 +287,18 @@ describe('a storage of one’s own', () => {
     expect(queue.stats().gets).toBe(1)
   })
 
+  it('T112 a storage that fails to show an item makes the waiting peek fail, not the put', async () => {
+    const storage = new FragileStorage()
+    const queue = new Queue({ storage })
+    const peeked = queue.peek()
+    storage.peek = () => {
+      throw new Error('not now')
+    }
+    queue.putNowait('a')
+    await expect(peeked).rejects.toThrow('not now')
+    expect(queue.drain()).toEqual(['a'])
+  })
+
   it('T113 a storage that ignores duplicates: counts follow its size', async () => {
     const queue = new Queue({ storage: new UniqueStorage() })
     for (const item of [23, 42, 23]) queue.putNowait(item)
@@ -236,6 +306,55 @@ describe('a storage of one’s own', () => {
     expect(queue.drain()).toEqual([23, 42])
     queue.taskDone(2)
     await queue.join()
+  })
+
+  it.each(['block', 'dropOldest'] as const)(
+    'T113 what a storage replaced weighs nothing once the queue is empty, with overflow %s',
+    (overflow) => {
+      interface Reading {
+        readonly sensor: string
+        readonly bytes: number
+      }
+      const latest = new Map<string, Reading>()
+      const storage: Storage<Reading> = {
+        get size() {
+          return latest.size
+        },
+        push: (reading) => void latest.set(reading.sensor, reading),
+        peek: () => latest.values().next().value as Reading,
+        shift() {
+          const reading = this.peek()
+          latest.delete(reading.sensor)
+          return reading
+        },
+        clear() {
+          const readings = [...latest.values()]
+          latest.clear()
+          return readings
+        },
+      }
+      const queue = new Queue({ storage, overflow, maxsize: 10, weigh: ({ bytes }: Reading) => bytes })
+      for (let round = 0; round < 5; round++) {
+        queue.putNowait({ sensor: 'a', bytes: 4 })
+        queue.putNowait({ sensor: 'a', bytes: 5 })
+        expect(queue.drain()).toEqual([{ sensor: 'a', bytes: 5 }])
+        expect(queue.full()).toBe(false)
+      }
+    },
+  )
+
+  it('T113 a duplicate that dropOldest put and the storage ignored adds no weight', () => {
+    const queue = new Queue({
+      storage: new UniqueStorage(),
+      overflow: 'dropOldest',
+      maxsize: 10,
+      weigh: (item) => item,
+    })
+    for (const item of [1, 4, 3]) queue.putNowait(item)
+    // It would not fit beside the others; there it is one of them.
+    queue.putNowait(4)
+    queue.putNowait(2)
+    expect(queue.drain()).toEqual([1, 4, 3, 2])
   })
 
   it('a storage without unshift gets items that were given up by push', async () => {

@@ -178,6 +178,18 @@ describe.each(kinds)('$title: peek, getMany, putMany', ({ create, leaving }) => 
     await late
   })
 
+  it('T124 a peek sees what an aborted getMany gives back', async () => {
+    const queue = create<number>()
+    const controller = new AbortController()
+    const batch = queue.getMany({ min: 2, signal: controller.signal })
+    queue.putNowait(1)
+    const peeked = queue.peek()
+    controller.abort('no')
+    await expect(batch).rejects.toBe('no')
+    expect(await outcome(peeked)).toEqual({ state: 'fulfilled', value: 1 })
+    expect(waiters(queue)).toBe(0)
+  })
+
   it('putMany puts all that an iterable gives, and counts it', async () => {
     const queue = create<number>()
     expect(await queue.putMany(new Set([1, 2, 3]))).toBe(3)
@@ -240,6 +252,41 @@ describe.each(kinds)('$title: peek, getMany, putMany', ({ create, leaving }) => 
     const ended = queue.putMany(silent)
     queue.shutdown()
     await expect(ended).rejects.toMatchObject({ code: 'QUEUE_SHUT_DOWN' })
+  })
+
+  it('a putMany that is aborted as an item arrives asks its source for no other', async () => {
+    const queue = create<number>()
+    const controller = new AbortController()
+    let steps = 0
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => (++steps === 1 ? Promise.resolve({ done: false, value: 1 }) : Promise.reject(new Error('aborted'))),
+      }),
+    }
+    const batch = queue.putMany(source, { signal: controller.signal })
+    // One microtask: the item has come, and the call has not gone on with it.
+    await null
+    controller.abort('enough')
+    const settled = await outcome(batch)
+    // The error of a second step would be one that nobody handles.
+    expect({ settled, steps }).toEqual({ settled: { state: 'fulfilled', value: 1 }, steps: 1 })
+  })
+
+  it('a source that throws as it is closed does not replace the result of putMany', async () => {
+    const queue = create<number>(1)
+    const controller = new AbortController()
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 1 }),
+        return: () => {
+          throw new Error('no')
+        },
+      }),
+    }
+    const batch = queue.putMany(source, { signal: controller.signal })
+    expect(await isPending(batch)).toBe(true)
+    controller.abort('enough')
+    expect(await batch).toBe(1)
   })
 
   it('what an iterable throws comes out of putMany, and what is in stays in', async () => {

@@ -416,6 +416,24 @@ describe('weights', () => {
     expect({ size: queue.qsize(), unfinished: queue.unfinishedTasks }).toEqual({ size: 0, unfinished: 0 })
   })
 
+  it('T138 an infinite weight is refused where there is no limit: nothing would fit beside it, nor after it', async () => {
+    const queue = new Queue<number>({ weigh: (item) => item, name: 'jobs' })
+    expect(() => queue.putNowait(Number.POSITIVE_INFINITY)).toThrow(RangeError)
+    await expect(queue.put(Number.POSITIVE_INFINITY)).rejects.toThrow('weigh of Queue "jobs"')
+    await expect(queue.reserve({ weight: Number.POSITIVE_INFINITY })).rejects.toBeInstanceOf(RangeError)
+    for (const item of [1, 2]) queue.putNowait(item)
+    expect(queue.drain()).toEqual([1, 2])
+  })
+
+  it('T138 the refusal of an item names its weight, the limit and the queue', async () => {
+    const queue = new Queue<number>({ weigh: (item) => item, maxsize: 10, name: 'jobs' })
+    await expect(queue.put(11)).rejects.toThrow('weight 11 can never fit into maxsize 10 of Queue "jobs"')
+    queue.putNowait(10)
+    const waiting = queue.put(9)
+    queue.maxsize = 8
+    await expect(waiting).rejects.toThrow('weight 9 can never fit into maxsize 8 of Queue "jobs"')
+  })
+
   it('T138 a light item does not overtake a heavy one that waits', async () => {
     const queue = weighed()
     queue.putNowait({ size: 6 })
@@ -460,6 +478,45 @@ describe('weights', () => {
     for (const item of [3, 4, 2, 8]) queue.putNowait(item)
     expect(dropped).toEqual([3, 4])
     expect(queue.drain()).toEqual([2, 8])
+  })
+
+  it.each([
+    ['dropNewest', [2, 3], [10]],
+    ['dropOldest', [10, 2], [3]],
+  ] as const)('T138 %s never waits, though a permit is waited for', async (overflow, dropped, left) => {
+    const told: number[] = []
+    const queue = new Queue<number>({
+      maxsize: 10,
+      weigh: (item) => item,
+      overflow,
+      onDropped: (item) => told.push(item),
+    })
+    queue.putNowait(10)
+    const reserved = queue.reserve({ weight: 6 })
+    queue.putNowait(2)
+    await queue.put(3)
+    expect(told).toEqual(dropped)
+    expect(queue.drain()).toEqual(left)
+    ;(await reserved).release()
+  })
+
+  it('T138 a permit gets the room that dropOldest leaves', async () => {
+    const queue = new Queue<number>({ maxsize: 10, weigh: (item) => item, overflow: 'dropOldest' })
+    queue.putNowait(9)
+    const reserved = queue.reserve({ weight: 5 })
+    queue.putNowait(2)
+    ;(await reserved).send(5)
+    expect(queue.drain()).toEqual([2, 5])
+  })
+
+  it('T138 an item that could never fit is refused at once, also behind puts that wait', async () => {
+    const queue = weighed()
+    queue.putNowait({ size: 10 })
+    const waiting = queue.put({ size: 1 })
+    expect(() => queue.putNowait({ size: 11 })).toThrow(RangeError)
+    await expect(queue.put({ size: 11 }, { timeout: 0 })).rejects.toBeInstanceOf(RangeError)
+    queue.getNowait()
+    await waiting
   })
 
   it('T138 a smaller maxsize refuses a waiting put that could never fit any more', async () => {

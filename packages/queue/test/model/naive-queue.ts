@@ -256,5 +256,10 @@ export class NaiveQueue {
     // To the end at which they would have left: the head, but the top of a stack.
     if (this.#order === orders.LifoQueue) this.items.push(...rest.reverse())
     else this.items.unshift(...rest)
+    if (this.items.length === 0) return
+    for (const peeker of this.waiting.filter((call) => call.kind === 'peek')) {
+      if (this.#isAborted(peeker)) this.#giveUp(peeker, 'aborted')
+      else this.settle(peeker, { value: this.items[this.#order(this.items)] })
+    }
   }
 }

@@ -77,6 +77,32 @@ describe('RateLimiter', () => {
     expect(performance.now() - startedAt).toBeLessThanOrEqual(1010)
   })
 
+  it.each([
+    { limit: 10, burst: 1, weights: [1] },
+    { limit: 10, burst: 1.5, weights: [1] },
+    { limit: 10, burst: 1, weights: [0.1] },
+    { limit: 10, burst: 2, weights: [1, 1, 1, 1, 1, 1, 1, 0.25] },
+  ])('a late timer brings no more into any interval: %o', async ({ limit, burst, weights }) => {
+    const limiter = new RateLimiter({ limit, interval: 1000, burst })
+    const real = globalThis.setTimeout
+    let timers = 0
+    // One is late, by more than a permission takes to come.
+    globalThis.setTimeout = ((callback: (deadline: unknown) => void, delay: number, deadline: unknown) =>
+      real(callback, delay + (timers++ === 3 ? 200 : 0), deadline)) as typeof setTimeout
+    const given: { time: number; weight: number }[] = []
+    const all = Array.from({ length: 300 }, (_, i) => {
+      const weight = weights[i % weights.length]
+      return limiter.acquire({ weight }).then(() => given.push({ time: performance.now(), weight }))
+    })
+    await vi.runAllTimersAsync()
+    await Promise.all(all)
+    globalThis.setTimeout = real
+    for (const { time: start } of given) {
+      const within = given.filter(({ time }) => time >= start && time <= start + 1000 - 5e-4)
+      expect(within.reduce((sum, { weight }) => sum + weight, 0)).toBeLessThanOrEqual(burst + limit + 1e-9)
+    }
+  })
+
   it('serves in turn: tryAcquire does not overtake, and a heavy request is not starved by light ones', async () => {
     const limiter = new RateLimiter({ limit: 10, interval: 1000, burst: 4 })
     expect(limiter.tryAcquire(4)).toBe(true)
@@ -106,6 +132,18 @@ describe('RateLimiter', () => {
     const timedOut = expect(late).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
     await vi.advanceTimersByTimeAsync(5)
     await timedOut
+    expect({ timers: vi.getTimerCount(), acquiring: limiter.acquiring }).toEqual({ timers: 0, acquiring: 0 })
+  })
+
+  it('twenty thousand requests under one signal all end with it', async () => {
+    const limiter = new RateLimiter({ limit: 1, interval: 1000 })
+    const controller = new AbortController()
+    const { signal } = controller
+    const all = Array.from({ length: 20_000 }, () => limiter.acquire({ signal }))
+    controller.abort('no')
+    const settled = await Promise.allSettled(all)
+    // The first found its permission there.
+    expect(settled.filter((each) => each.status === 'rejected' && each.reason === 'no')).toHaveLength(19_999)
     expect({ timers: vi.getTimerCount(), acquiring: limiter.acquiring }).toEqual({ timers: 0, acquiring: 0 })
   })
 

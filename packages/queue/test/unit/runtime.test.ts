@@ -6,7 +6,7 @@ import { promisify, types } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { Queue } from '../../src/index.js'
+import { merge, Queue, select } from '../../src/index.js'
 import { kinds, waiters } from '../contract/kinds.js'
 import { flush, outcome } from '../contract/settling.js'
 
@@ -174,6 +174,42 @@ describe('T148 fairness', () => {
     const order: number[] = []
     await Promise.all(Array.from({ length: 100 }, () => queue.get().then((item) => order.push(item))))
     expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  })
+
+  const calls: Record<string, (queue: Queue<number>, until: () => boolean) => Promise<unknown>> = {
+    async select(queue, until) {
+      while (!until()) await select([queue])
+    },
+    async merge(queue, until) {
+      for await (const _ of merge(queue)) if (until()) break
+    },
+    async peek(queue, until) {
+      while (!until()) await queue.peek()
+    },
+    async reserve(queue, until) {
+      while (!until()) (await queue.reserve()).release()
+    },
+    async putMany(queue, until) {
+      while (!until()) await queue.putMany([1])
+    },
+    async 'putMany of an asynchronous source'(queue, until) {
+      async function* source(): AsyncGenerator<number> {
+        while (!until()) yield 1
+      }
+      await queue.putMany(source())
+    },
+  }
+
+  it.each(Object.keys(calls))('a loop over %s with yieldAfter lets the event loop turn', async (name) => {
+    const queue = new Queue<number>({ yieldAfter: 1 })
+    for (let i = 0; i < 50_000; i++) queue.putNowait(i)
+    let turned = false
+    setTimeout(() => {
+      turned = true
+    }, 0)
+    let steps = 0
+    await calls[name](queue, () => turned || ++steps === 49_999)
+    expect(turned).toBe(true)
   })
 
   it('without it a consumer that never waits keeps the event loop, as a loop over resolved promises does', async () => {

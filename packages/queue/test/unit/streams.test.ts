@@ -33,6 +33,26 @@ describe('toReadableStream', () => {
     expect({ size: queue.qsize(), waiters: waiters(queue) }).toEqual({ size: 1, waiters: 0 })
   })
 
+  it.each(['before the read', 'after it'])(
+    'an item that is there %s is not lost when the read is cancelled',
+    async (when) => {
+      const queue = new Queue<number>()
+      const reader = toReadableStream(queue).getReader()
+      await flush()
+      if (when === 'before the read') queue.putNowait(1)
+      const read = reader.read()
+      if (when === 'after it') queue.putNowait(1)
+      await reader.cancel()
+      expect([...queue.drain(), (await read).value]).toContain(1)
+    },
+  )
+
+  it('an item that is a promise comes out as it is', async () => {
+    const item = Promise.resolve('x')
+    const reader = toReadableStream(Queue.from([item])).getReader()
+    expect((await reader.read()).value).toBe(item)
+  })
+
   it('errors with the error of a queue that failed', async () => {
     const queue = new Queue<number>()
     const reader = toReadableStream(queue).getReader()
