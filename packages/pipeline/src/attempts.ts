@@ -85,7 +85,11 @@ export class Attempts<I, R> {
   #once(item: I, index: number, attempt: number): R | PromiseLike<R> {
     const { rate, timeout } = this.options
     if (rate !== undefined) {
-      return rate.acquire({ signal: this.scope.signal }).then(() => this.#limited(item, index, attempt, timeout))
+      return rate.acquire({ signal: this.scope.signal }).then(() => {
+        // The run may have been stopped after the permission was given.
+        this.scope.signal.throwIfAborted()
+        return this.#limited(item, index, attempt, timeout)
+      })
     }
     return this.#limited(item, index, attempt, timeout)
   }
@@ -95,16 +99,22 @@ export class Attempts<I, R> {
     // Beyond 2^31 - 1 ms a timer would fire at once.
     if (timeout >= 2 ** 31) return this.call(item, { signal: scope.signal, attempt, index, stage })
     const controller = new AbortController()
-    const stop = () => controller.abort(scope.signal.reason)
+    let timer: NodeJS.Timeout | undefined
+    const stop = () => {
+      // The run's grace counts from here on. Over a function that never answers the timer would keep the process alive until its time.
+      clearTimeout(timer)
+      controller.abort(scope.signal.reason)
+    }
     scope.signal.addEventListener('abort', stop, { once: true })
     return new Promise<R>((resolve, reject) => {
       const work = (async () => this.call(item, { signal: controller.signal, attempt, index, stage }))()
-      const timer = setTimeout(() => {
+      const giveUp = () => {
         const error = new StageTimeout(stage, timeout)
         scope.abandon(work)
         controller.abort(error)
         reject(error)
-      }, timeout)
+      }
+      if (!scope.stopped) timer = setTimeout(giveUp, timeout)
       work.then(resolve, reject).finally(() => {
         clearTimeout(timer)
         scope.signal.removeEventListener('abort', stop)

@@ -10,7 +10,12 @@ export type Source<T> = Iterable<T> | AsyncIterable<T> | ConsumerEnd<T>
 export type ItemOfSource<S> = S extends AsyncIterable<infer T> ? T : S extends Iterable<infer T> ? T : never
 
 function iteratorOf<T>(source: Source<T>): Iterator<T> | AsyncIterator<T> {
-  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+  return isAsync(source) ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+}
+
+/** Also of a text, which is iterable and no object. */
+export function isAsync<T>(source: Iterable<T> | AsyncIterable<T>): source is AsyncIterable<T> {
+  return typeof source === 'object' && Symbol.asyncIterator in source
 }
 
 export function isSource(source: unknown): source is Source<unknown> {

@@ -11,6 +11,7 @@ it.each([
   ['break', 'over'],
   ['error', 'bad batch'],
   ['abort', 'aborted'],
+  ['deaf', 'bad batch'],
 ])('after %s nothing keeps the process alive', async (how, prints) => {
   const { stdout } = await run(process.execPath, [program, how], { timeout: 20_000 })
   expect(stdout.trim()).toBe(prints)

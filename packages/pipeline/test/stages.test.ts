@@ -39,6 +39,27 @@ describe('pipeline stages', () => {
     expect(results).toEqual([2, -2, 20, -20, 3, -3, 30, -30])
   })
 
+  it('a text gives its letters, as the source and as the answer of a flatMap', async () => {
+    expect(await pipeline('ab').toArray()).toEqual(['a', 'b'])
+    for (const options of [{}, { retry: 2 }]) {
+      expect(
+        await pipeline(['ab'])
+          .flatMap((word) => word + word, options)
+          .toArray(),
+      ).toEqual(['a', 'b', 'a', 'b'])
+    }
+  })
+
+  it.each([{}, { retry: { attempts: 2, delay: 0 } }])(
+    'flatMap says what it expects of a function that answers nothing (%o)',
+    async (options) => {
+      const forgotten = () => undefined as unknown as number[]
+      await expect(pipeline([1]).flatMap(forgotten, options).run()).rejects.toThrow(
+        /flatMap: .* iterable.*, got undefined/,
+      )
+    },
+  )
+
   it('flatMap pulls a generator only as fast as the next stage takes its items', async () => {
     let pulled = 0
     const endless = pipeline(['go']).flatMap('count', function* () {

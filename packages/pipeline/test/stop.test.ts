@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Queue } from '@millrace/queue'
+import { Queue, RateLimiter, type WaitOptions } from '@millrace/queue'
 import { expect, it } from 'vitest'
 import { pipeline } from '../src/index.js'
 import { crowd, gate, until } from './waiting.js'
@@ -68,6 +68,23 @@ it('abort during back-off, a rate limit and a full queue ends at once', async ()
   await failed.promise
   controller.abort()
   await expect(run).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+it('a stop right after a permission of the rate limit begins no attempt', async () => {
+  const controller = new AbortController()
+  class Last extends RateLimiter {
+    override acquire(options: WaitOptions): Promise<void> {
+      const given = super.acquire(options)
+      controller.abort()
+      return given
+    }
+  }
+  let began = 0
+  const run = pipeline([1])
+    .map(() => began++, { rate: new Last({ limit: 1, interval: 1 }) })
+    .run({ signal: controller.signal })
+  await expect(run).rejects.toMatchObject({ name: 'AbortError' })
+  expect(began).toBe(0)
 })
 
 it('an error stops the other stages and their functions', async () => {

@@ -105,31 +105,40 @@ export class EachStage<I, R, O> {
       this.#worker(onError)
         .catch(onError)
         .finally(() => {
-          if (--this.#workers === 0) this.#workersGone()
+          if (this.#workers === 0) this.#workersGone()
         })
     }
   }
 
   async #worker(onError: (error: unknown) => void): Promise<void> {
-    for await (const arrival of this.inlet) {
-      const { place, receipt } = arrival
-      try {
-        await this.#sequencer?.start(place)
-        if (this.scope.stopped) return
-        await this.#process(arrival)
-        await this.#sequencer?.complete(place)
-      } catch (error) {
-        // After a stop everything rejects that would have waited: why it was stopped is known already.
-        if (!this.scope.stopped) throw error
-        return
-      } finally {
-        receipt?.release()
+    const arrivals = this.inlet[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        const { done, value: arrival } = await arrivals.next()
+        if (done) break
+        const { place, receipt } = arrival
+        try {
+          await this.#sequencer?.start(place)
+          if (this.scope.stopped) return
+          await this.#process(arrival)
+          await this.#sequencer?.complete(place)
+        } catch (error) {
+          // After a stop everything rejects that would have waited: why it was stopped is known already.
+          if (!this.scope.stopped) throw error
+          return
+        } finally {
+          receipt?.release()
+        }
+        this.#window.pass()
+        if (this.#workers > this.#window.size) return
+        this.#work(onError)
       }
-      this.#window.pass()
-      if (this.#workers > this.#window.size) return
-      this.#work(onError)
+      this.#isFed = true
+    } finally {
+      // In the turn in which it decides to leave, which `for await` would not: of workers that are done in one turn each would still count
+      // the others, and all would leave.
+      this.#workers--
     }
-    this.#isFed = true
   }
 
   async #process({ value: item, index, receipt, place, at }: Arrival<I>): Promise<void> {
