@@ -31,8 +31,10 @@ export interface Selectable<T> {
 }
 
 /** Whether `reason`, which a waiter of this queue failed with, says that it ended as queues do. */
-export const isEnd = (queue: Selectable<unknown>, reason: unknown): boolean =>
-  reason instanceof QueueShutDown && queue[hasFailed]?.() !== true
+export const isEnd = (queue: Selectable<unknown>, reason: unknown): boolean => {
+  if (!(reason instanceof QueueShutDown)) return false
+  return hasFailed in queue ? !queue[hasFailed]() : true
+}
 
 export const isSelectable = (queue: unknown): queue is Selectable<unknown> =>
   typeof queue === 'object' && queue !== null && enlist in queue
