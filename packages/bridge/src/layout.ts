@@ -31,6 +31,8 @@
  *   lane  0     MAGIC VERSION CAPACITY SLOT START                                                              constant
  *         128   WRITE_POSITION   writing end, compare-exchange; publishes every plain store into the ring before it,
  *                                and ACCEPTED. The reading end sets its lowest bit, SEALED: nothing more can be published
+ *               KEPT_POSITION    fan-out: home; it has copies of what lies before it in the ring and is not acknowledged, so the
+ *                                consumer gives back the space of what it has read of that
  *         256   READ_POSITION    reading end; publishes that it no longer reads the bytes before it
  *               MOVED_TAKEN      reading end: units of transferred parts that have arrived, before READ_POSITION
  *               TAKE_GATE        fan-out: items taken, doubled, by the consumer's compare-exchange before it looks at one; the home
@@ -53,7 +55,7 @@
 
 export const HUB_MAGIC = 0x6d68_7562
 export const LANE_MAGIC = 0x6d6c_616e
-export const LAYOUT_VERSION = 1
+export const LAYOUT_VERSION = 2
 
 /** 128 bytes, in words. */
 const LINE = 32
@@ -120,6 +122,7 @@ export const LANE_CAPACITY = 2
 export const LANE_SLOT = 3
 export const LANE_START = 4
 export const WRITE_POSITION = LINE
+export const KEPT_POSITION = WRITE_POSITION + 1
 export const READ_POSITION = 2 * LINE
 export const MOVED_TAKEN = READ_POSITION + 1
 export const TAKE_GATE = READ_POSITION + 2

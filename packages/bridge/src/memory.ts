@@ -11,6 +11,7 @@ import {
   HUB_SLOT_LIMIT,
   HUB_TICKET_START,
   hubBytes,
+  KEPT_POSITION,
   LANE_CAPACITY,
   LANE_CONTROL_WORDS,
   LANE_MAGIC,
@@ -83,6 +84,7 @@ export function createLane(hub: Int32Array<SharedArrayBuffer>, spec: LaneSpec): 
   const start = (spec.start ?? 0) | 0
   control[LANE_START] = start
   control[WRITE_POSITION] = start
+  control[KEPT_POSITION] = start
   control[READ_POSITION] = start
   Atomics.store(hub, claimWord(spec.slot), NO_TICKET)
   return memory

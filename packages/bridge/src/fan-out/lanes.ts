@@ -125,7 +125,10 @@ export class Lanes<T> {
     let tried: Set<OutLane<T>> | undefined
     for (;;) {
       const lane = this.best(tried)
-      if (lane === undefined) return 0
+      if (lane === undefined) {
+        for (const full of tried ?? []) full.makeRoom()
+        return 0
+      }
       const { items } = delivery
       const sent = items > 1 ? lane.sendRun(delivery, this.share(lane, items, tried)) : Number(lane.send(delivery))
       if (sent > 0) return sent

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.js'
-import { ringAlways } from '../doorbell.js'
+import { ringAlways, ringRemote } from '../doorbell.js'
 import { ItemWriter, SENT } from '../item-writer.js'
 import { LaneWriter } from '../lane-writer.js'
 import {
@@ -9,6 +9,7 @@ import {
   DOORBELL,
   doneWord,
   HEADER_BYTES,
+  KEPT_POSITION,
   KIND_BITS,
   KIND_MASK,
   OWNER,
@@ -53,8 +54,8 @@ export interface Leavings {
  * The writing end of one consumer's lane, and what the home end knows of that consumer.
  *
  * A record stays in the ring until it is acknowledged, so what a lost consumer held can be read there again; nothing is copied for
- * that. Only the fragments of a long item leave the ring as they are read, and with them all that is before them: so a long item is
- * kept here until it is acknowledged, and what is before it is copied when it goes.
+ * that. Only where what the consumer holds leaves no room for what it may have besides is that copied and kept here, and its space given
+ * back; as is what lies before a long item, whose fragments leave the ring as they are read. The long item itself is kept here, too.
  */
 export class OutLane<T> {
   readonly control: Words
@@ -220,11 +221,7 @@ export class OutLane<T> {
   send(delivery: Delivery): boolean {
     const { parcel } = delivery
     if (this.encoder.isLong(parcel)) {
-      for (const sent of this.outstanding) {
-        if (sent.parcel !== undefined) continue
-        sent.parcel = this.readBack(sent)
-        sent.before = 0
-      }
+      this.keep()
       parcel.sent = 0
       parcel.isBegun = false
       this.long = delivery
@@ -237,6 +234,25 @@ export class OutLane<T> {
     if (attempt !== SENT) return false
     this.note(before, delivery.deliveries + 1, undefined)
     return true
+  }
+
+  /** There was no room for an item that it has credit for: makes some, if nothing is left for the consumer to take. */
+  makeRoom(): void {
+    if (this.untaken === 0) this.keep()
+  }
+
+  /** Keeps copies of all that is in the ring, and lets the consumer give back the space of what it has read of that. */
+  private keep(): void {
+    const end = this.writer.published
+    if (Atomics.load(this.control, KEPT_POSITION) === end) return
+    for (const sent of this.outstanding) {
+      if (sent.parcel !== undefined) continue
+      sent.parcel = this.readBack(sent)
+      sent.before = 0
+    }
+    // SYNC: pairs with Receipts.releaseKept(), after which this end may write where the records were that it has just copied.
+    Atomics.store(this.control, KEPT_POSITION, end)
+    ringRemote(this.control)
   }
 
   /** Sends more of a long item. @returns whether anything was sent */

@@ -5,6 +5,7 @@ import {
   acceptedWord,
   doneWord,
   GATE_SHUT,
+  KEPT_POSITION,
   READ_POSITION,
   STATE,
   TAKE_GATE,
@@ -26,9 +27,10 @@ type Words = Int32Array<SharedArrayBuffer>
  * - An item is the consumer's from its compare-exchange of TAKE_GATE on. Before that the home end may shut the gate and give the item
  *   to somebody else: one of the two comes first, and both know which. So no item is delivered twice and none is dropped that was taken.
  * - READ_POSITION moves over an item when it is acknowledged, not when it is read. Until then its bytes stay in the ring, where the
- *   home end finds them when the consumer is gone.
- * - Fragments are given back as they are read. Before the first of a long item the home end has made copies of all that is not
- *   acknowledged before it in the ring, and it keeps the long item: so nobody needs those bytes.
+ *   home end finds them when the consumer is gone. Of what lies before KEPT_POSITION it has copies: there READ_POSITION may move over
+ *   what was read.
+ * - Fragments are given back as they are read. Before the first of a long item the home end has made copies of all that is before it in
+ *   the ring, and it keeps the long item: so nobody needs those bytes.
  * - A consumer that is killed inside `finish()` may have stored DONE_HERE and not yet ACKNOWLEDGED: what is done is acknowledged, so
  *   the larger of the two counts.
  */
@@ -154,6 +156,27 @@ export class Receipts {
     Atomics.store(this.control, READ_POSITION, end)
   }
 
+  /**
+   * Gives back the space of what was read, up to `position`, as far as the home end has copies of it.
+   * @returns whether there was any: the home end may wait for it
+   */
+  releaseKept(position: number): boolean {
+    if (!this.hasKept(position)) return false
+    this.release(this.endOfKept(position))
+    return true
+  }
+
+  /** Whether `releaseKept()` has something to give back. */
+  hasKept(position: number): boolean {
+    return distance(this.endOfKept(position), this.released) > 0
+  }
+
+  private endOfKept(position: number): number {
+    // SYNC: pairs with OutLane.keep().
+    const kept = Atomics.load(this.control, KEPT_POSITION)
+    return distance(kept, position) < 0 ? kept : position
+  }
+
   /** Counts off `count` items, the oldest first, and acknowledges them. At most `undone`. */
   finish(count: number): void {
     this.done = advance(this.done, count)
@@ -187,12 +210,13 @@ export function shutGate(control: Words): number {
 }
 
 /**
- * Sleeps until something was published, unless something is there by now or the queue is shut down for good.
- * This THREAD stops, for `timeoutMs` at most. Returns spuriously: the caller looks again.
+ * Sleeps until something was published, unless something is there by now, space can be given back for it, or the queue is shut down for
+ * good. This THREAD stops, for `timeoutMs` at most. Returns spuriously: the caller looks again.
  */
-export function sleepForItem(lane: LaneReader, doorbell: Doorbell, timeoutMs: number): void {
+export function sleepForItem(lane: LaneReader, receipts: Receipts, doorbell: Doorbell, timeoutMs: number): void {
   doorbell.raise()
-  // SYNC: the second look after raise(); the home end publishes, and stores the state, before it looks at the doorbell.
-  if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)
+  // SYNC: the second look after raise(); the home end publishes, keeps, and stores the state, before it looks at the doorbell.
+  const hasNews = lane.hasNews() || receipts.hasKept(lane.position)
+  if (!hasNews && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)
   doorbell.lower()
 }

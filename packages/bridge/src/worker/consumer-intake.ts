@@ -54,6 +54,8 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
   /** The call that was served last and waits for more. */
   private gatherer: Getter<T, unknown> | undefined
   private untold = 0
+  /** Items taken when the home end was last told that none is left to take. */
+  private takenTold = 0
   private isClosed = false
   /** What this thread puts to the thread of the home end, and how much that was when something was acknowledged last. */
   private readonly results: PutCount
@@ -92,9 +94,18 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
       // The rest of a long item needs the room.
       receipts.release(lane.position)
       ring(this.hub, HOME_DOORBELL)
-    }
+    } else if (!isReady) this.findRoom()
     this.claimed = isReady && receipts.claim(1) ? 1 : 0
     return this.claimed > 0
+  }
+
+  /** Nothing is there: what this consumer holds may leave no room for more. */
+  private findRoom(): void {
+    const { receipts, lane, hub } = this
+    // With nothing left to take the home end keeps what is held, and says so; whoever does not wait for that finds it the next time.
+    const hasTaken = receipts.taken !== this.takenTold
+    this.takenTold = receipts.taken
+    if (receipts.releaseKept(lane.position) || hasTaken) ring(hub, HOME_DOORBELL)
   }
 
   take(): T {

@@ -96,7 +96,7 @@ export class Consumer<T> extends RemoteEnd implements ConsumerEnd<T>, Selectable
         intake.prepareToSleep(true)
         if (now < spinUntil) continue
         if (since === 0) since = this.park(PARKED_FOR_ITEM)
-        sleepForItem(intake.lane, this.doorbell, deadline - now)
+        sleepForItem(intake.lane, intake.receipts, this.doorbell, deadline - now)
       }
     } finally {
       if (since !== 0) this.unpark(since)

@@ -6,11 +6,12 @@ import type { Shared as BaseShared } from './scenarios/ends.js'
 import type { Plan, Shared } from './scenarios/whole-fan-out.js'
 
 /**
- * What a thread does: takes so many items, then closes, shuts the queue down at once before that, or waits for so many others to join; or
- * joins; or joins on its loop and takes there; or looks at the counts.
+ * What a thread does: takes so many items, each counted off before the next or so many held and counted off together, then closes, shuts
+ * the queue down at once before that, or waits for so many others to join; or joins; or joins on its loop and takes there; or looks at the
+ * counts.
  */
 type Job =
-  | { readonly takes: number; readonly shutsDown?: boolean; readonly awaitsJoins?: number }
+  | { readonly takes: number; readonly shutsDown?: boolean; readonly awaitsJoins?: number; readonly holds?: number }
   | 'joins'
   | 'joins and takes'
   | 'watches'
@@ -44,7 +45,7 @@ function fanOut(jobs: readonly Job[], plan: Partial<Plan>, bounds: Partial<Scena
         if (job === 'joins') return joiner(shared, i + 1)
         if (job === 'joins and takes') return loop(shared, i + 1)
         if (job === 'watches') return watcher(shared, i + 1)
-        return consumer(shared, i + 1, job.takes, job.shutsDown === true, job.awaitsJoins ?? 0)
+        return consumer(shared, i + 1, job.takes, job.shutsDown === true, job.awaitsJoins ?? 0, job.holds ?? 1)
       }
     }
     const mayDrop = whole.isImmediate || jobs.some((job) => typeof job === 'object' && job.shutsDown === true)
@@ -155,6 +156,24 @@ export const fanOutCases: readonly Case[] = [
     bounds: '1 preemption',
     file,
     scenario: fanOut([ALL], { items: 6, prefetch: 9, start: 2 ** 31 - 40 }, { preemptions: 1 }),
+  },
+  {
+    id: 'fan-out room',
+    name: 'fan-out, shipped ends: six items for a consumer that holds them all, in a ring of four',
+    bounds: '1 preemption',
+    file,
+    scenario: fanOut([{ takes: 6, holds: 6 }], { items: 6, prefetch: 6, staysOpen: true }, { preemptions: 1 }),
+  },
+  {
+    id: 'fan-out room kill',
+    name: 'fan-out, shipped ends: the same, killed at any step, another one joins and gets them',
+    bounds: '0 preemptions, 1 kill',
+    file,
+    scenario: fanOut(
+      [{ takes: 6, holds: 6 }, 'joins and takes'],
+      { items: 6, prefetch: 6, atOnce: 1, staysOpen: true },
+      { preemptions: 0, kills: { max: 1, threads: ['first'] } },
+    ),
   },
   {
     id: 'fan-out kill',

@@ -140,15 +140,15 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'sleeps for an item of the fan-out without a second look at the lane',
     file: RECEIPTS,
-    find: 'if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
-    replace: 'if (Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
+    find: 'lane.hasNews() || receipts.hasKept(lane.position)',
+    replace: 'receipts.hasKept(lane.position)',
     cases: ['fan-out one'],
   },
   {
     name: 'sleeps for an item of the fan-out without a second look at the state',
     file: RECEIPTS,
-    find: 'if (!lane.hasNews() && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
-    replace: 'if (!lane.hasNews()) doorbell.sleep(timeoutMs)',
+    find: 'if (!hasNews && Atomics.load(lane.hub, STATE) !== SHUT_DOWN) doorbell.sleep(timeoutMs)',
+    replace: 'if (!hasNews) doorbell.sleep(timeoutMs)',
     cases: ['fan-out one'],
   },
   {
@@ -156,7 +156,7 @@ export const fanOutMutations: readonly Mutation[] = [
     file: INTAKE,
     find: '    this.untold = 0\n    ring(this.hub, HOME_DOORBELL)\n',
     replace: '    this.untold = 0\n',
-    cases: ['fan-out one'],
+    cases: ['fan-out share'],
   },
   {
     name: 'counts an item out of the backlog before it counts it into a lane',
@@ -201,5 +201,33 @@ export const fanOutMutations: readonly Mutation[] = [
     find: '    const taken = shutGate(this.control)\n',
     replace: '    const taken = takenItems(this.control)\n',
     cases: ['fan-out runs on with two', 'fan-out runs on'],
+  },
+  {
+    name: 'lets a consumer give back the space of what nobody has kept',
+    file: OUT_LANE,
+    find: '      sent.parcel = this.readBack(sent)\n      sent.before = 0\n    }\n    // SYNC',
+    replace: '    }\n    // SYNC',
+    cases: ['fan-out room kill'],
+  },
+  {
+    name: 'gives back the space of all that was read, kept or not',
+    file: RECEIPTS,
+    find: 'return distance(kept, position) < 0 ? kept : position',
+    replace: 'return kept === position ? kept : position',
+    cases: ['fan-out room kill', 'fan-out kill'],
+  },
+  {
+    name: 'keeps what a consumer holds and does not wake it',
+    file: OUT_LANE,
+    find: '    Atomics.store(this.control, KEPT_POSITION, end)\n    ringRemote(this.control)\n',
+    replace: '    Atomics.store(this.control, KEPT_POSITION, end)\n',
+    cases: ['fan-out room'],
+  },
+  {
+    name: 'sleeps for an item without a second look at what is kept',
+    file: RECEIPTS,
+    find: 'lane.hasNews() || receipts.hasKept(lane.position)',
+    replace: 'lane.hasNews()',
+    cases: ['fan-out room'],
   },
 ]

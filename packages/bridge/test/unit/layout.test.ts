@@ -33,7 +33,7 @@ test.each([
   for (let i = 1; i < sorted.length; i++) expect((sorted[i] - sorted[i - 1]) * 4).toBeGreaterThanOrEqual(128)
 })
 
-test('the memory map is the one that version 1 of the layout promises to handles', () => {
+test('the memory map is the one that version 2 of the layout promises to handles', () => {
   expect({
     ...writersOfHub,
     limit: layout.TICKET_LIMIT,

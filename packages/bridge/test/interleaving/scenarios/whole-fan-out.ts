@@ -182,16 +182,24 @@ function note(core: FanOutCore<number>, { items, staysOpen }: Plan): boolean {
 }
 
 /**
- * Takes `limit` items at most and counts each off; then it closes, or shuts the queue down at once before that, or waits until so many
- * others have joined: their joins must not end for its end's sake.
+ * Takes `limit` items at most and counts each off, or holds so many before it counts them off together; then it closes, or shuts the queue
+ * down at once before that, or waits until so many others have joined: their joins must not end for its end's sake.
  */
-export function consumer(shared: Shared, thread: number, limit: number, shutsDown: boolean, joins: number): void {
+export function consumer(
+  shared: Shared,
+  thread: number,
+  limit: number,
+  shutsDown: boolean,
+  joins: number,
+  holds: number,
+): void {
   const end = open(shared, thread)
   const hidden = end as unknown as OpenConsumer
   const { lane, items, receipts, front } = hidden._private_intake
+  const held: number[] = []
   for (let taken = 0; taken < limit; taken++) {
     const { claimed, untold, countsOff } = hidden._private_intake
-    checkpoint('get', lane, items, receipts, front, claimed, untold, countsOff, hidden.doorbell, taken)
+    checkpoint('get', lane, items, receipts, front, claimed, untold, countsOff, hidden.doorbell, taken, held)
     if (shared.plan.isRun) takeThoseThere(end)
     let item = -1
     try {
@@ -204,8 +212,10 @@ export function consumer(shared: Shared, thread: number, limit: number, shutsDow
     record(`took ${item}`)
     // What the thread before it in its slot writes late takes nothing from the counts.
     if (shared.plan.runsOn && thread > 1) check(end.unfinishedTasks > 0, 'nothing is unfinished, with an item in hand')
-    end.taskDone()
-    record(`done ${item}`)
+    held.push(item)
+    if (held.length < holds) continue
+    end.taskDone(held.length)
+    for (const each of held.splice(0)) record(`done ${each}`)
   }
   const { joined } = shared
   for (let others = Atomics.load(joined, 0); others < joins; others = Atomics.load(joined, 0)) {
@@ -275,6 +285,6 @@ function open(shared: Shared, thread: number): Consumer<number> {
   shared.thread = thread
   const { posted, made } = shared
   while (Atomics.load(posted, thread - 1) === 0) Atomics.wait(posted, thread - 1, 0)
-  const data = { millrace: 'consumer', version: 1, hub: made[0], lane: made[thread], transferList: [] }
+  const data = { millrace: 'consumer', version: 2, hub: made[0], lane: made[thread], transferList: [] }
   return new Consumer<number>(data as never, number as never)
 }
