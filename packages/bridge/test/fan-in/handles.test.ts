@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { HandleClosed as QueueHandleClosed } from '@millrace/queue'
 import { describe, expect, test } from 'vitest'
 import { FanInQueue, FanOutQueue, HandleClosed } from '../../src/index.js'
-import { HUB_KIND, LANE_CAPACITY, MAGIC, VERSION } from '../../src/layout.js'
+import { HUB_KIND, LANE_CAPACITY, LAYOUT_VERSION, MAGIC, VERSION } from '../../src/layout.js'
 import { openProducer } from '../../src/worker.js'
 import { localQueue, turn } from '../fixtures/local.js'
 import { collect, startProducer, startRemoteProducer, until } from '../fixtures/threads.js'
@@ -32,7 +32,7 @@ describe('a handle that is none is refused, and says why', () => {
     ['a lane cut short', { ...good, lane: new SharedArrayBuffer(good.lane.byteLength - 8) }, /no lane|lies in/],
     ['a foreign hub', { ...good, hub: new SharedArrayBuffer(good.hub.byteLength) }, /no queue of version/],
     ['a foreign lane', { ...good, lane: new SharedArrayBuffer(good.lane.byteLength) }, /no lane of version/],
-    ['a hub of another version', { ...good, hub: copyWith(good.hub, VERSION, 2) }, /no queue of version/],
+    ['a hub of another version', { ...good, hub: copyWith(good.hub, VERSION, LAYOUT_VERSION + 1) }, /no queue of version/],
     ['a hub of the other direction', { ...good, hub: copyWith(good.hub, HUB_KIND, 2) }, /other direction/],
     ['a lane that lies about its size', { ...good, lane: copyWith(good.lane, LANE_CAPACITY, 2048) }, /lies in/],
     ['a lane of no power of two', { ...good, lane: copyWith(good.lane, LANE_CAPACITY, 1000) }, /1000 bytes/],
