@@ -32,7 +32,11 @@ describe('a handle that is none is refused, and says why', () => {
     ['a lane cut short', { ...good, lane: new SharedArrayBuffer(good.lane.byteLength - 8) }, /no lane|lies in/],
     ['a foreign hub', { ...good, hub: new SharedArrayBuffer(good.hub.byteLength) }, /no queue of version/],
     ['a foreign lane', { ...good, lane: new SharedArrayBuffer(good.lane.byteLength) }, /no lane of version/],
-    ['a hub of another version', { ...good, hub: copyWith(good.hub, VERSION, LAYOUT_VERSION + 1) }, /no queue of version/],
+    [
+      'a hub of another version',
+      { ...good, hub: copyWith(good.hub, VERSION, LAYOUT_VERSION + 1) },
+      /no queue of version/,
+    ],
     ['a hub of the other direction', { ...good, hub: copyWith(good.hub, HUB_KIND, 2) }, /other direction/],
     ['a lane that lies about its size', { ...good, lane: copyWith(good.lane, LANE_CAPACITY, 2048) }, /lies in/],
     ['a lane of no power of two', { ...good, lane: copyWith(good.lane, LANE_CAPACITY, 1000) }, /1000 bytes/],
