@@ -1,24 +1,13 @@
 import type { MessagePort } from 'node:worker_threads'
 import { countBundled, endOfBundled } from './bundles.js'
 import type { Codec, Cutter } from './codec.js'
-import { allocateUnfilled, copyOut, viewBetween } from './codecs/memory.js'
+import { copyOut, viewBetween } from './codecs/memory.js'
+import { cutRecords } from './cut-records.js'
 import { NOTHING } from './fan-in/item-source.js'
 import type { Shower, Spans } from './fan-in/spans.js'
 import type { LaneReader } from './lane-reader.js'
-import {
-  ABANDON,
-  BUNDLE,
-  FRAGMENT_FIRST,
-  FRAGMENT_LAST,
-  HEADER_BYTES,
-  ITEM,
-  KIND_BITS,
-  KIND_MASK,
-  RAW,
-  RUN,
-  recordBytes,
-  TRANSFER,
-} from './layout.js'
+import { ABANDON, BUNDLE, FRAGMENT_FIRST, FRAGMENT_LAST, ITEM, RAW, RUN, recordBytes, TRANSFER } from './layout.js'
+import { LongItem } from './long-item.js'
 import { advance, advanceTicket, distance, NO_TICKET } from './position.js'
 import { workerThreads } from './runtime.js'
 
@@ -26,8 +15,6 @@ import { workerThreads } from './runtime.js'
 const FIRST_AHEAD = 4
 const MAX_AHEAD = 32
 const MAX_AHEAD_BYTES = 1024
-/** Bytes of the ring that are copied at once, for items to be cut from. */
-const BLOCK_BYTES = 16 * 1024
 /** No record's bytes: of several lengths. */
 const CUT = -1
 
@@ -37,19 +24,15 @@ const ANY_LENGTH = -1
 const NONE: never[] = []
 
 /**
- * Takes items out of a lane: steps over what is no item, puts fragments together, decodes.
+ * Takes items out of a lane: steps over what is no item, has fragments put together, decodes.
  *
- * An item is in the ring, or in the assembly of its fragments, or taken. What is read ahead is a copy of items that are in the ring
+ * An item is in the ring, or put together from its fragments, or taken. What is read ahead is a copy of items that are in the ring
  * still: it counts for nothing, and is forgotten as soon as anything is taken in another way. The lane hears of those that were taken
  * before anything is asked of it.
  */
 export class ItemReader<T> implements Shower {
-  /** The bytes of a long item, once its last fragment is there. */
-  private whole: Uint8Array<ArrayBuffer> | undefined
-  private parts: Uint8Array<ArrayBuffer> | undefined
-  private filled = 0
-  /** Whether the long item is bytes that its codec takes as they are, its head left out. */
-  private isAdoptable = false
+  /** Puts long items together. */
+  private readonly long: LongItem<T>
   private readonly cutter: Cutter<T> | undefined
   /** Items read ahead; those from `aheadAt` up to `aheadCount` are in the ring still, and come next. */
   private ahead: T[] = NONE
@@ -69,9 +52,6 @@ export class ItemReader<T> implements Shower {
   private isRaw = false
   /** Ticket of the item that `ready()` found. */
   ticket = NO_TICKET
-  private partialTicket = NO_TICKET
-  /** Long items that were begun and given up, so far. */
-  abandoned = 0
 
   constructor(
     readonly lane: LaneReader,
@@ -81,31 +61,39 @@ export class ItemReader<T> implements Shower {
     /** Whether the codec lays a number as the double that it is. */
     private readonly laysDoubles = false,
   ) {
+    this.long = new LongItem(lane, codec)
     this.cutter = codec.cutter?.()
   }
 
   /** Whether a long item was begun and not finished. */
   get isPartial(): boolean {
-    return this.parts !== undefined
+    return this.long.isBegun
   }
 
   /** Whether the long item that was begun and not finished has this ticket. */
   isPartialOf(ticket: number): boolean {
-    return this.parts !== undefined && this.partialTicket === ticket
+    return this.long.isBegun && this.long.ticket === ticket
+  }
+
+  /** Long items that were begun and given up, so far. */
+  get abandoned(): number {
+    return this.long.abandoned
   }
 
   /** Whether an item can be taken now. */
   ready(): boolean {
     this.settleAhead()
-    if (this.whole !== undefined) return true
+    if (this.long.isWhole) return true
     const { lane } = this
     while (lane.next()) {
       if (lane.kind < FRAGMENT_FIRST || (lane.kind > FRAGMENT_LAST && lane.kind !== ABANDON)) {
         this.ticket = lane.stamp
         return true
       }
-      this.absorb()
-      if (this.whole !== undefined) return true
+      this.long.absorb()
+      if (!this.long.isWhole) continue
+      this.ticket = this.long.ticket
+      return true
     }
     return false
   }
@@ -114,7 +102,7 @@ export class ItemReader<T> implements Shower {
   take(): T {
     const { lane, codec } = this
     this.forgetAhead()
-    if (this.whole !== undefined) return this.takeWhole()
+    if (this.long.isWhole) return this.long.take()
     const { kind, start, length } = lane
     if (this.stepWithin()) return codec.decode(lane.bytes, this.from, this.to)
     lane.finish(1)
@@ -157,7 +145,7 @@ export class ItemReader<T> implements Shower {
   readAhead(max: number): number {
     const { lane, codec } = this
     this.forgetAhead()
-    if (this.whole !== undefined) return 0
+    if (this.long.isWhole) return 0
     if (lane.isWithin(BUNDLE)) return this.readBundleAhead(max)
     if (this.cutter !== undefined && lane.peek(ITEM, ANY_LENGTH, 1) > 0 && this.cutter.accepts(lane.length)) {
       return this.cutAhead(this.cutter, max)
@@ -192,7 +180,7 @@ export class ItemReader<T> implements Shower {
   private cutAhead(cutter: Cutter<T>, max: number): number {
     const { reach } = this
     const ahead: T[] = []
-    const bytes = this.cutRecords(cutter, ahead, Math.min(max, reach))
+    const bytes = cutRecords(this.lane, cutter, ahead, Math.min(max, reach))
     const count = ahead.length
     this.ahead = ahead
     this.aheadCount = count
@@ -200,32 +188,6 @@ export class ItemReader<T> implements Shower {
     this.record = CUT
     this.reach = count === reach ? Math.min(reach * 2, MAX_AHEAD) : Math.max(count, FIRST_AHEAD)
     return count
-  }
-
-  /**
-   * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items.
-   *
-   * @returns bytes of the ring that those take: one record at least
-   */
-  private cutRecords(cutter: Cutter<T>, into: T[], max: number): number {
-    const { lane } = this
-    const index = lane.start - HEADER_BYTES
-    const first = recordBytes(lane.length)
-    const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4))
-    const bytes = Math.min(max * first, most, lane.depth, lane.capacity - index)
-    const start = cutter.copy(lane.bytes, index, index + bytes)
-    const end = start + bytes
-    let at = start
-    for (let count = 0; count < max && at < end; count++) {
-      const header = cutter.word(at)
-      const length = header >>> KIND_BITS
-      const next = at + recordBytes(length)
-      if ((header & KIND_MASK) !== ITEM || next > end || !cutter.accepts(length)) break
-      into[into.length] = cutter.cut(at + HEADER_BYTES, length)
-      at = next
-    }
-    cutter.keep(at)
-    return at - start
   }
 
   private readBundleAhead(max: number): number {
@@ -282,7 +244,7 @@ export class ItemReader<T> implements Shower {
    */
   takeFresh(): T | typeof NOTHING {
     const { lane } = this
-    if (this.whole !== undefined || this.aheadCount > 0 || !lane.takeFresh()) return NOTHING
+    if (this.long.isWhole || this.aheadCount > 0 || !lane.takeFresh()) return NOTHING
     const { start, length } = lane
     if (this.laysDoubles && length === 8) return lane.doubles[start >> 3] as T
     return this.codec.decode(lane.bytes, start, start + length)
@@ -291,7 +253,7 @@ export class ItemReader<T> implements Shower {
   /** Steps over the item that comes next, if it is known to be there in one piece; `viewStepped()` shows it where it lies. */
   stepInPlace(): boolean {
     const { lane } = this
-    if (this.whole !== undefined) return false
+    if (this.long.isWhole) return false
     if (this.ahead !== NONE) this.forgetAhead()
     this.isRaw = lane.peek(RAW, ANY_LENGTH, 1) > 0
     if (!this.isRaw && lane.peek(ITEM, ANY_LENGTH, 1) === 0) return false
@@ -341,7 +303,7 @@ export class ItemReader<T> implements Shower {
   /** Takes items of the next record, and those records that are like it; none if there is no room for it behind what there is. */
   private takeNextInPlace(spans: Spans, max: number, maxBytes: number, isInOrder: boolean): void {
     const { lane } = this
-    if (this.whole !== undefined || lane.kind === TRANSFER) {
+    if (this.long.isWhole || lane.kind === TRANSFER) {
       spans.addOwn(this.takeView().bytes)
     } else if (lane.kind === BUNDLE) {
       if (spans.length === 0 || recordBytes(lane.length) <= maxBytes) {
@@ -377,12 +339,7 @@ export class ItemReader<T> implements Shower {
   takeView(): { readonly bytes: Uint8Array; readonly isInRing: boolean } {
     const { lane } = this
     this.forgetAhead()
-    if (this.whole !== undefined) {
-      const { whole } = this
-      this.whole = undefined
-      lane.countTaken(1)
-      return { bytes: this.isAdoptable ? whole : this.viewOf(whole, 0, whole.length), isInRing: false }
-    }
+    if (this.long.isWhole) return { bytes: this.long.takeBytes(), isInRing: false }
     const { start, kind } = lane
     if (kind === TRANSFER) return { bytes: bytesOf(this.take()), isInRing: false }
     if (this.stepWithin()) return { bytes: this.viewOf(lane.bytes, this.from, this.to), isInRing: true }
@@ -435,9 +392,9 @@ export class ItemReader<T> implements Shower {
   /** Takes several items that are cut from a copy of their records, if that is what comes next. @returns whether there was any */
   private takeCut(into: T[], end: number): boolean {
     const { lane, cutter } = this
-    if (lane.kind !== ITEM || this.whole !== undefined || !cutter?.accepts(lane.length)) return false
+    if (lane.kind !== ITEM || this.long.isWhole || !cutter?.accepts(lane.length)) return false
     const had = into.length
-    const bytes = this.cutRecords(cutter, into, Math.min(end - had, MAX_AHEAD))
+    const bytes = cutRecords(lane, cutter, into, Math.min(end - had, MAX_AHEAD))
     lane.takePeeked(into.length - had, bytes)
     return true
   }
@@ -445,7 +402,7 @@ export class ItemReader<T> implements Shower {
   /** Takes what can be decoded at once of a bundle, if that is what comes next. @returns whether there was any */
   private takeBundled(into: T[], end: number): boolean {
     const { lane, codec } = this
-    if (lane.kind !== BUNDLE || this.whole !== undefined || codec.decodeBundle === undefined) return false
+    if (lane.kind !== BUNDLE || this.long.isWhole || codec.decodeBundle === undefined) return false
     const { start } = lane
     const count = codec.decodeBundle(lane.bytes, start, start + lane.length, end - into.length, into)
     if (count > 0) this.stepOver(count)
@@ -466,14 +423,14 @@ export class ItemReader<T> implements Shower {
   /** Whether what comes next is a run that is decoded as one, or an item that lies there as it would in such a run. */
   private isRun(): boolean {
     const { lane, codec } = this
-    if (codec.decodeRun === undefined || this.whole !== undefined) return false
+    if (codec.decodeRun === undefined || this.long.isWhole) return false
     return lane.kind === RUN || (lane.kind === ITEM && lane.length === codec.fixedSize)
   }
 
   /** Items of the record that `ready()` found, those that are left of a run or bundle; `max` at most. */
   countRecord(max: number): number {
     const { lane } = this
-    if (this.whole !== undefined) return 1
+    if (this.long.isWhole) return 1
     if (lane.kind === BUNDLE) return Math.min(max, countBundled(lane.bytes, lane.start, lane.start + lane.length))
     if (lane.kind !== RUN) return 1
     return Math.min(max, lane.length / (this.codec.fixedSize as number))
@@ -505,57 +462,14 @@ export class ItemReader<T> implements Shower {
     }
   }
 
-  private takeWhole(): T {
-    const { codec } = this
-    const whole = this.whole as Uint8Array<ArrayBuffer>
-    this.whole = undefined
-    this.lane.countTaken(1)
-    if (this.isAdoptable && codec.adopt !== undefined) return codec.adopt(whole)
-    return codec.decode(whole, 0, whole.length)
-  }
-
-  private absorb(): void {
-    const { lane } = this
-    let { start } = lane
-    const end = start + lane.length
-    if (lane.kind === FRAGMENT_FIRST) {
-      const size = new Float64Array(lane.bytes.buffer, lane.bytes.byteOffset + start, 1)[0]
-      start += Float64Array.BYTES_PER_ELEMENT
-      const { codec } = this
-      const head = codec.adopt === undefined ? undefined : codec.headIn?.(lane.bytes, start, end, size)
-      // Bytes are put together where they are to lie as an item.
-      this.isAdoptable = head === undefined ? codec.adopt !== undefined : head > 0
-      start += head ?? 0
-      this.parts = allocateUnfilled(size - (head ?? 0))
-      this.filled = 0
-      this.partialTicket = lane.stamp
-    }
-    if (lane.kind === ABANDON) {
-      this.parts = undefined
-      this.abandoned++
-    } else if (this.parts !== undefined) {
-      this.parts.set(lane.bytes.subarray(start, end), this.filled)
-      this.filled += end - start
-      if (lane.kind === FRAGMENT_LAST) {
-        // As the first fragment said; should it not be so, nothing may show what was in this memory before.
-        this.parts.fill(0, this.filled)
-        this.whole = this.parts
-        this.ticket = this.partialTicket
-        this.parts = undefined
-      }
-    }
-    lane.finish(0)
-  }
-
   /** Steps over everything that is there. @returns how many items that were */
   skipAll(): number {
     let items = 0
     const { lane } = this
     this.forgetAhead()
     while (this.ready()) {
-      if (this.whole !== undefined) {
-        this.whole = undefined
-        lane.countTaken(1)
+      if (this.long.isWhole) {
+        this.long.skip()
         items++
       } else {
         const count = this.countRecord(Number.POSITIVE_INFINITY)
@@ -563,7 +477,7 @@ export class ItemReader<T> implements Shower {
         items += count
       }
     }
-    this.parts = undefined
+    this.long.forget()
     return items
   }
 }
