@@ -103,6 +103,24 @@ export function readHandle(handle: unknown, kind: HandleData['millrace']): Handl
   return data as HandleData
 }
 
+/**
+ * As `readHandle()`, where it has to be one that the queue of this memory gave out.
+ * @returns the lane that it is for
+ */
+export function readOwnHandle(
+  handle: unknown,
+  kind: HandleData['millrace'],
+  hub: Int32Array<SharedArrayBuffer>,
+): SharedArrayBuffer {
+  const data = readHandle(handle, kind)
+  if (data.hub !== hub.buffer) {
+    throw new BadHandle(
+      `expected a ${kind} handle of this queue as it gave it out, got that of another queue, or a copy`,
+    )
+  }
+  return data.lane
+}
+
 function checkHub(memory: unknown, kind: HandleData['millrace'], expected: string): void {
   if (!isShared(memory) || memory.byteLength !== hubBytes(MAX_SLOTS)) {
     throw new BadHandle(`${expected}, got one whose queue memory is missing or cut short`)

@@ -1,7 +1,7 @@
 import type { Codec } from '../codec.js'
 import { corrupt } from './corrupt.js'
 import { memoryOf } from './memory.js'
-import { layOut } from './struct/layout.js'
+import { layOut, refuseCycle } from './struct/layout.js'
 import type { Sink, Source } from './struct/parts.js'
 import { type Infer, type Schema, signature } from './struct/schema.js'
 
@@ -27,6 +27,7 @@ export const schemaOf = (codec: object): Schema | undefined => schemas.get(codec
  * @throws {DOMException} name DataCloneError, from `put()`: an array whose memory was transferred elsewhere, which seems to be empty
  */
 export function struct<const S extends Schema>(schema: S): Codec<Infer<S>> {
+  refuseCycle(schema)
   const layout = layOut(schema)
   // The fixed part is a multiple of 8: what packs into a run stays aligned.
   const fixedPart = layout.hasTail ? layout.size : (layout.size + 7) & ~7

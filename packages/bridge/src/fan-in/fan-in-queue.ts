@@ -2,7 +2,7 @@ import type { MessagePort, Worker } from 'node:worker_threads'
 import type { GetManyOptions } from '@millrace/queue'
 import { enlist, readTerms, type Selectable, Waiter, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
-import { type HandleData, type ProducerHandle, readHandle } from '../handle.js'
+import { type HandleData, type ProducerHandle, readOwnHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { unfinishedItems } from '../lifecycle.js'
 import { liveness } from '../liveness.js'
@@ -209,11 +209,11 @@ export class FanInQueue<T> implements AsyncIterable<T>, Selectable<T>, AsyncDisp
    * In a browser there is nothing to do: the end of every producer's thread is heard of by itself.
    *
    * @param handle - goes with this worker and with no other
-   * @throws {BadHandle} code BAD_HANDLE
+   * @throws {BadHandle} code BAD_HANDLE: no handle of this queue's
    */
   watch(worker: Worker, handle?: ProducerHandle<T>): this {
     if (workerThreads === undefined) return this
-    const lane = handle === undefined ? undefined : readHandle(handle, 'producer').lane
+    const lane = handle === undefined ? undefined : readOwnHandle(handle, 'producer', this.#core.hub)
     const threadId = liveness.watch(worker)
     if (lane !== undefined) this.#core.expect(lane, threadId)
     return this

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import type { ProducerEnd } from '@millrace/queue'
 import { readTerms, type WaitOptions } from '@millrace/queue/waiting'
 import { describeCodec } from '../codecs/description.js'
-import { type ConsumerHandle, type HandleData, readHandle } from '../handle.js'
+import { type ConsumerHandle, type HandleData, readOwnHandle } from '../handle.js'
 import { LAYOUT_VERSION } from '../layout.js'
 import { beginJoin } from '../lifecycle.js'
 import { liveness } from '../liveness.js'
@@ -58,10 +58,10 @@ export class FanOutQueue<T> implements ProducerEnd<T>, AsyncDisposable {
    * Watches for the end of a thread that this one did not start itself: those that it did are watched anyway.
    *
    * @param handle - goes with this worker: if the thread dies before it has opened it, its lane ends with it
-   * @throws {BadHandle} code BAD_HANDLE
+   * @throws {BadHandle} code BAD_HANDLE: no handle of this queue's
    */
   watch(worker: Worker, handle?: ConsumerHandle<T>): this {
-    const lane = handle === undefined ? undefined : readHandle(handle, 'consumer').lane
+    const lane = handle === undefined ? undefined : readOwnHandle(handle, 'consumer', this.#core.hub)
     const threadId = liveness.watch(worker)
     if (lane !== undefined) this.#core.expect(lane, threadId)
     return this

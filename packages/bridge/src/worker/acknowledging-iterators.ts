@@ -3,11 +3,13 @@ import { BatchGetter, NextGetter } from '../fan-in/getters.js'
 import { BatchIterator, ItemIterator } from '../fan-in/iterators.js'
 import type { ConsumerIntake } from './consumer-intake.js'
 
-/** What an iterator gave last, and has to settle with its next step. */
+/** What an iterator has given since its last step, and has to settle with the next. */
 export class LastGiven {
   private from = 0
   private to = 0
   private isDue = false
+  /** What was given before that, to steps that were asked for together. */
+  private readonly earlier: { readonly from: number; readonly to: number }[] = []
 
   constructor(private readonly intake: ConsumerIntake<unknown>) {}
 
@@ -15,6 +17,7 @@ export class LastGiven {
   note(take: () => void): void {
     const before = this.intake.given
     take()
+    if (this.isDue) this.earlier.push({ from: this.from, to: this.to })
     this.from = before + 1
     this.to = this.intake.given
     this.isDue = true
@@ -23,6 +26,8 @@ export class LastGiven {
   settle(): void {
     if (!this.isDue) return
     this.isDue = false
+    for (const { from, to } of this.earlier) this.intake.settle(from, to)
+    this.earlier.length = 0
     this.intake.settle(this.from, this.to)
   }
 }

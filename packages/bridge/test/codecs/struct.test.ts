@@ -153,7 +153,10 @@ describe('struct()', () => {
   })
 
   it('refuses a schema that describes nothing, with the path', () => {
+    const tree: Record<string, unknown> = { value: c.f64 }
+    tree.children = listOf(tree as never)
     const refusals: [unknown, string][] = [
+      [tree, 'children[]'],
       [{}, ''],
       [{ a: {} }, 'a'],
       [{ a: 5 }, 'a'],

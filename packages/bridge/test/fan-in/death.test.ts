@@ -173,4 +173,10 @@ describe('a thread that dies before it has opened its handle', () => {
     const worker = dying()
     expect(() => queue.watch(worker, {} as never)).toThrow(expect.objectContaining({ code: 'BAD_HANDLE' }))
   })
+
+  test("another queue's handle is refused, which would otherwise end with nobody", () => {
+    const [queue, other] = [new FanInQueue<number>(), new FanInQueue<number>()]
+    const worker = dying()
+    expect(() => queue.watch(worker, other.producer())).toThrow(expect.objectContaining({ code: 'BAD_HANDLE' }))
+  })
 })

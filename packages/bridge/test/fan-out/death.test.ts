@@ -281,6 +281,12 @@ test('a thread that dies before it has opened its handle takes the handle with i
   expect(await echoedOnce(queue)).toEqual([1])
 })
 
+test("another queue's handle is refused by watch(), which would otherwise end with nobody", () => {
+  const [queue, other] = [new FanOutQueue<number>(), new FanOutQueue<number>()]
+  const worker = new Worker('process.exit(3)', { eval: true, execArgv: [] })
+  expect(() => queue.watch(worker, other.consumer())).toThrow(expect.objectContaining({ code: 'BAD_HANDLE' }))
+})
+
 /** What a further consumer gets, the queue being shut down. */
 function echoedOnce(queue: FanOutQueue<number>): Promise<number[]> {
   const items = echoed(queue.consumer(), 'for await')

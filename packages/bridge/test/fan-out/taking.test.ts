@@ -35,6 +35,17 @@ describe('acknowledgement', () => {
     expect(queue.unfinishedTasks).toBe(2)
   })
 
+  test('by the next step, of all items that earlier steps asked for together', async () => {
+    const queue = new FanOutQueue<number>({ prefetch: 4 })
+    const consumer = openConsumer<number>(queue.consumer())
+    const iterator = consumer[Symbol.asyncIterator]()
+    const steps = [iterator.next(), iterator.next(), iterator.next()]
+    await queue.putMany(numbers(4))
+    for (const [value, step] of steps.entries()) expect(await step).toEqual({ value, done: false })
+    expect(await iterator.next()).toEqual({ value: 3, done: false })
+    expect(queue.stats().ledger.acknowledged).toBe(3)
+  })
+
   test('of an item that a second iterator has finished waits for the older one of the first', async () => {
     const [queue, consumer] = await withConsumer<number>({ prefetch: 4 })
     await queue.putMany(numbers(4))

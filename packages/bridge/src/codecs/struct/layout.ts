@@ -4,6 +4,22 @@ import { type Part, wrongSchema } from './parts.js'
 import { type Field, isField, type Schema } from './schema.js'
 import { arrayPart, listPart, oneOfPart, optionalPart, textPart } from './tails.js'
 
+/** Refuses a schema that holds itself, of which no item would come to an end. */
+export function refuseCycle(
+  node: Field<unknown> | Schema | undefined,
+  path = '',
+  around: readonly unknown[] = [],
+): void {
+  if (typeof node !== 'object' || node === null) return
+  if (around.includes(node)) throw wrongSchema(path, node, 'a schema that does not hold itself')
+  const within = [...around, node]
+  if (isField(node)) {
+    refuseCycle(node.of, node.kind === 'list' ? `${path}[]` : path, within)
+    return
+  }
+  for (const [name, each] of Object.entries(node)) refuseCycle(each, path === '' ? name : `${path}.${name}`, within)
+}
+
 /** Compiles a schema, or what a field of it holds. `depth` counts the lists around it; `compiles` is for tests. */
 export function layOut(node: Field<unknown> | Schema, path = '', depth = 0, compiles = true): Part {
   if (typeof node !== 'object' || node === null || Array.isArray(node)) {
