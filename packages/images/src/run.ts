@@ -8,6 +8,7 @@ import { Journal } from './journal.js'
 import { type Plan, planOutputs } from './naming.js'
 import type { Options } from './options.js'
 import type { Outcome } from './outcome.js'
+import { refuseOverwriting } from './overwriting.js'
 import { type DuplicatePair, type Report, Tally } from './report.js'
 import { StateFolder } from './state-folder.js'
 import { UsageError } from './usage-error.js'
@@ -36,6 +37,7 @@ export async function run(
   for (const list of options.lists) named.push(...(await readList(list, stdin, signal)))
   const { inputs, unmatched } = await findInputs(named, options.out)
   const plans = planOutputs(inputs, { ...options.recipe, out: options.out, template: options.template })
+  refuseOverwriting(plans)
   const tally = new Tally(options.duplicates)
   listener.onPlanned?.(plans, unmatched)
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
@@ -162,4 +162,14 @@ test("a filter module of one's own is applied in the threads", async () => {
   expect((await runTool([photos, '-o', out, '--filter', filter])).code).toBe(0)
   const mean = async (path: string) => (await sharp(path).stats()).channels[0]!.mean
   expect(await mean(join(out, '1.png'))).toBeCloseTo(255 - (await mean(join(photos, '1.png'))), 0)
+})
+
+test('an input that the output folder holds under another path is not overwritten', async () => {
+  const { photos } = await drawings(1)
+  const link = `${photos}-link`
+  await symlink(photos, link)
+  const before = await readFile(join(photos, '1.png'))
+  const { code, stderr } = await runTool([link, '-o', photos, '-s', '50%'])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('would be overwritten') })
+  expect(await readFile(join(photos, '1.png'))).toEqual(before)
 })
