@@ -21,7 +21,7 @@ export interface Input {
 
 export interface FoundInputs {
   readonly inputs: readonly Input[]
-  /** Folders and patterns that hold no picture, and files that do not exist. */
+  /** Folders and patterns that hold no picture, files that do not exist, and what only begins like a URL. */
   readonly unmatched: readonly string[]
 }
 
@@ -35,7 +35,7 @@ export async function findInputs(named: Iterable<string>, exclude: string): Prom
   const inputs = new Map<string, Input>()
   const unmatched: string[] = []
   for (const name of named) {
-    const found = isUrl(name) ? [urlInput(name)] : await findFiles(name, resolve(exclude))
+    const found = isUrl(name) ? urlInputs(name) : await findFiles(name, resolve(exclude))
     if (found.length === 0) unmatched.push(name)
     for (const input of found) if (!inputs.has(input.key)) inputs.set(input.key, input)
   }
@@ -46,10 +46,20 @@ function isUrl(named: string): boolean {
   return /^https?:\/\//i.test(named)
 }
 
-function urlInput(named: string): Input {
+function urlInputs(named: string): Input[] {
+  if (!URL.canParse(named)) return []
   const url = new URL(named)
-  const file = basename(decodeURIComponent(url.pathname)) || url.hostname
-  return { key: url.href, kind: 'url', folder: '', ...nameParts(file) }
+  const file = basename(decoded(url.pathname)) || url.hostname
+  return [{ key: url.href, kind: 'url', folder: '', ...nameParts(file) }]
+}
+
+/** A server may well use a path that is no encoding of anything, such as `/100%.jpg`. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 async function findFiles(named: string, exclude: string): Promise<Input[]> {

@@ -73,6 +73,12 @@ test('a URL is named after the last part of its path', async () => {
   expect(inputs[1]!.name).toMatch(/example/)
 })
 
+test('a URL that is none, or whose path is no encoding, does not stop the others', async () => {
+  const { inputs, unmatched } = await findInputs(['http://', 'http://example.org/100%.jpg', 'http://:0'], 'out')
+  expect(inputs.map(({ name }) => name)).toEqual(['100%'])
+  expect(unmatched).toEqual(['http://', 'http://:0'])
+})
+
 test('a list holds one input a line; blank lines and comments do not count', () => {
   expect(parseList('a.jpg\r\n\n# not this\n  b.jpg  \nhttps://example.org/c.png')).toEqual([
     'a.jpg',
