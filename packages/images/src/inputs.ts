@@ -112,12 +112,13 @@ function nameParts(file: string): Pick<Input, 'name' | 'extension'> {
 }
 
 /**
- * The inputs a list names: one a line, or NUL-separated if the list holds a NUL. Blank lines and lines that start with `#`
- * do not count.
+ * The inputs a list names: one a line, where blank lines and lines that start with `#` do not count; or NUL-separated if the
+ * list holds a NUL, and then every name as it is, for that is what programs write.
  */
 export function parseList(list: string): string[] {
+  if (list.includes('\0')) return list.split('\0').filter((name) => name !== '')
   return list
-    .split(list.includes('\0') ? '\0' : /\r?\n/)
+    .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
 }

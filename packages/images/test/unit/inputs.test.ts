@@ -92,6 +92,10 @@ test('a list may be separated by NULs, so that names may hold line breaks', asyn
   expect(await readList('-', stdin, new AbortController().signal)).toEqual(['a.jpg', 'odd\nname.jpg'])
 })
 
+test('a name between NULs is taken as it is, whatever it begins and ends with', () => {
+  expect(parseList('#1.jpg\0 a.jpg\0b \n\0')).toEqual(['#1.jpg', ' a.jpg', 'b \n'])
+})
+
 test('a list on standard input that never ends can be interrupted', async () => {
   const abort = new AbortController()
   const reading = readList('-', new Readable({ read() {} }), abort.signal)
