@@ -95,7 +95,9 @@ async function convert(
   onOutcome: (outcome: Outcome) => void,
 ): Promise<void> {
   const state = new StateFolder(options.out)
-  await state.open()
+  await state.open().catch((error: Error) => {
+    throw error instanceof UsageError ? error : new UsageError(`--out cannot be written: ${error.message}`)
+  })
   let isComplete = true
   try {
     await using journal = await Journal.open(state.journalPath, options)

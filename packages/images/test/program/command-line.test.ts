@@ -121,6 +121,15 @@ test('--report writes the same report into a file', async () => {
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ exitCode: 0, totals: { written: 1 } })
 })
 
+test('an output folder that cannot be is wrong usage', async () => {
+  const { photos } = await drawings(1)
+  const { code, stderr } = await runTool([photos, '-o', join(photos, '1.png/out')])
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^millrace-images: --out cannot be written: ENOTDIR.*\n.*--help.*\n$/),
+  })
+})
+
 test('--dry-run says what would be written and writes nothing', async () => {
   const { photos, out } = await drawings(2)
   const { code, stdout } = await runTool([photos, '-o', out, '-f', 'avif', '--dry-run'])
