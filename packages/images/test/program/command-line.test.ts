@@ -121,6 +121,19 @@ test('--report writes the same report into a file', async () => {
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ exitCode: 0, totals: { written: 1 } })
 })
 
+test('a report that cannot be written is wrong usage, told before the first picture', async () => {
+  const { photos, out } = await drawings(1)
+  for (const [path, why] of [
+    [photos, 'is a folder'],
+    [join(photos, '1.png/report.json'), 'is no folder'],
+  ] as const) {
+    const { code, stderr } = await runTool([photos, '-o', out, '--report', path])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`--report cannot be written: `) })
+    expect(stderr).toContain(why)
+  }
+  expect(await filesBelow(out)).toEqual([])
+})
+
 test('an output folder that cannot be is wrong usage', async () => {
   const { photos } = await drawings(1)
   const { code, stderr } = await runTool([photos, '-o', join(photos, '1.png/out')])
