@@ -29,7 +29,8 @@ export interface FoundInputs {
  * Finds the pictures behind what the user named: files, folders (searched through), glob patterns, and http(s) URLs.
  * Each picture is listed once, however often it is named; a folder's pictures come in the order of their paths.
  *
- * @param exclude - a folder never searched: the output's own
+ * @param exclude - the output's folder, left out where it lies in one that is searched
+ * @throws {UsageError} when that folder itself is to be searched
  */
 export async function findInputs(named: Iterable<string>, exclude: string): Promise<FoundInputs> {
   const inputs = new Map<string, Input>()
@@ -94,11 +95,20 @@ async function searchPattern(pattern: string, exclude: string): Promise<Input[]>
 }
 
 function sortedInputs(paths: string[], root: string, exclude: string): Input[] {
+  if (root === exclude) {
+    throw new UsageError(`${root} is searched for pictures and cannot be where they go: choose another --out`)
+  }
+  const isWithin = exclude.startsWith(withSeparator(root))
   return paths
     .map((path) => resolve(path))
-    .filter((path) => !path.startsWith(exclude + sep))
+    .filter((path) => !isWithin || !path.startsWith(withSeparator(exclude)))
     .sort()
     .map((path) => fileInput(path, root))
+}
+
+/** The root of a file system ends with it already. */
+function withSeparator(folder: string): string {
+  return folder.endsWith(sep) ? folder : folder + sep
 }
 
 function fileInput(path: string, root: string): Input {

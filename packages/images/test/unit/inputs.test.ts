@@ -36,6 +36,21 @@ test('the output folder is not searched', async () => {
   expect(inputs.map(({ key }) => key)).toEqual([join(root, 'a.jpg')])
 })
 
+test('pictures may go into the folder above the one that is searched', async () => {
+  const root = await folderOf('photos/a.jpg', 'photos/deep/b.jpg')
+  const names = async (named: string) => (await findInputs([named], root)).inputs.map(({ name }) => name)
+  expect(await names(join(root, 'photos'))).toEqual(['a', 'b'])
+  expect(await names(`${root}/photos/*.jpg`)).toEqual(['a'])
+})
+
+test('pictures that would go into the very folder that is searched are wrong usage', async () => {
+  const root = await folderOf('a.jpg')
+  for (const named of [root, `${root}/*.jpg`]) {
+    const finding = findInputs([named], root)
+    await expect(finding).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(root) })
+  }
+})
+
 test('a pattern keeps the folders below its fixed part', async () => {
   const root = await folderOf('2024/may/a.jpg', '2024/june/b.jpg', '2024/june/b.txt', '2023/c.jpg')
   const { inputs } = await findInputs([`${root}/2024/**/*.jpg`], join(root, 'out'))
