@@ -1,8 +1,9 @@
+import { type Dirent, readdir } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, relative, resolve, sep } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { glob, isDynamicPattern } from 'tinyglobby'
+import { type GlobOptions, glob, isDynamicPattern } from 'tinyglobby'
 import { readableExtensions } from './format.js'
 import { UsageError } from './usage-error.js'
 
@@ -21,7 +22,10 @@ export interface Input {
 
 export interface FoundInputs {
   readonly inputs: readonly Input[]
-  /** Folders and patterns that hold no picture, files that do not exist, and what only begins like a URL. */
+  /**
+   * Folders and patterns that hold no picture, files that do not exist, and what only begins like a URL; also each folder on the way
+   * that could not be read, with the reason.
+   */
   readonly unmatched: readonly string[]
 }
 
@@ -36,8 +40,10 @@ export async function findInputs(named: Iterable<string>, exclude: string): Prom
   const inputs = new Map<string, Input>()
   const unmatched: string[] = []
   for (const name of named) {
-    const found = isUrl(name) ? urlInputs(name) : await findFiles(name, resolve(exclude))
-    if (found.length === 0) unmatched.push(name)
+    const unreadable: string[] = []
+    const found = isUrl(name) ? urlInputs(name) : await findFiles(name, resolve(exclude), unreadable)
+    if (found.length === 0 && unreadable.length === 0) unmatched.push(name)
+    unmatched.push(...unreadable)
     for (const input of found) if (!inputs.has(input.key)) inputs.set(input.key, input)
   }
   return { inputs: [...inputs.values()], unmatched }
@@ -63,35 +69,50 @@ function decoded(path: string): string {
   }
 }
 
-async function findFiles(named: string, exclude: string): Promise<Input[]> {
+async function findFiles(named: string, exclude: string, unreadable: string[]): Promise<Input[]> {
   const path = resolve(named)
   const stats = await stat(path).catch(() => undefined)
   if (stats?.isFile()) return [fileInput(path, dirname(path))]
-  if (stats?.isDirectory()) return searchFolder(path, exclude)
+  if (stats?.isDirectory()) return searchFolder(path, exclude, unreadable)
   // A file may well be named `photo[1].jpg`, so a pattern is only what is not a file.
-  if (isDynamicPattern(named)) return searchPattern(named, exclude)
+  if (isDynamicPattern(named)) return searchPattern(named, exclude, unreadable)
   return []
 }
 
-async function searchFolder(folder: string, exclude: string): Promise<Input[]> {
+async function searchFolder(folder: string, exclude: string, unreadable: string[]): Promise<Input[]> {
   const pattern = `**/*.{${readableExtensions.join(',')}}`
   const paths = await glob(pattern, {
     cwd: folder,
     absolute: true,
     caseSensitiveMatch: false,
     expandDirectories: false,
+    fs: tellingReader(unreadable),
   })
   return sortedInputs(paths, folder, exclude)
 }
 
-async function searchPattern(pattern: string, exclude: string): Promise<Input[]> {
+async function searchPattern(pattern: string, exclude: string, unreadable: string[]): Promise<Input[]> {
   const slashed = sep === '\\' ? pattern.replaceAll('\\', '/') : pattern
   const fixed = slashed.split('/').slice(0, -1)
   const magic = fixed.findIndex((part) => isDynamicPattern(part))
   const base = (magic < 0 ? fixed : fixed.slice(0, magic)).join('/')
   const root = resolve(slashed.startsWith('/') ? `/${base}` : base)
-  const paths = await glob(slashed, { absolute: true, expandDirectories: false })
+  const paths = await glob(slashed, { absolute: true, expandDirectories: false, fs: tellingReader(unreadable) })
   return sortedInputs(paths, root, exclude)
+}
+
+/** The search passes over a folder that it cannot read, and says nothing: what lies in it would be missing without a word. */
+function tellingReader(unreadable: string[]): NonNullable<GlobOptions['fs']> {
+  type Callback = (error: NodeJS.ErrnoException | null, entries: Dirent[]) => void
+  const read = (path: string, options: { withFileTypes: true }, callback: Callback) =>
+    readdir(path, options, (error, entries) => {
+      // What is not there, or no folder, matches nothing.
+      if (error && error.code !== 'ENOENT' && error.code !== 'ENOTDIR') {
+        unreadable.push(`${resolve(path)} (${error.message})`)
+      }
+      callback(error, entries)
+    })
+  return { readdir: read as typeof readdir }
 }
 
 function sortedInputs(paths: string[], root: string, exclude: string): Input[] {

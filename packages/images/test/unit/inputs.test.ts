@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -74,6 +74,25 @@ test('what matches nothing is told', async () => {
   const root = await folderOf('notes.txt')
   const named = [root, join(root, 'missing.jpg'), `${root}/*.png`]
   expect(await findInputs(named, join(root, 'out'))).toEqual({ inputs: [], unmatched: named })
+})
+
+test('a folder that cannot be read is told, wherever it lies', async () => {
+  const root = await folderOf('a.jpg', 'locked/b.jpg')
+  await chmod(root, 0o755)
+  await chmod(join(root, 'locked'), 0o000)
+  // Permissions do not hold back the superuser.
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid!(65_534)
+  try {
+    for (const named of [root, `${root}/**/*.jpg`]) {
+      const { inputs, unmatched } = await findInputs([named], join(root, 'out'))
+      expect(inputs.map(({ name }) => name)).toEqual(['a'])
+      expect(unmatched).toEqual([expect.stringMatching(/locked \(EACCES: permission denied/)])
+    }
+  } finally {
+    if (isRoot) process.seteuid!(0)
+    await chmod(join(root, 'locked'), 0o755)
+  }
 })
 
 test('a URL is named after the last part of its path', async () => {
