@@ -1,10 +1,10 @@
-import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { drawing, photographs } from '../pictures.js'
 import { filesBelow, temporaryFolder } from '../temporary-folder.js'
-import { reportOf, runTool } from './run-tool.js'
+import { reportOf, runTool, startTool } from './run-tool.js'
 
 /** A folder with pictures `1.png` to `count.png`, and an output folder's path beside it. */
 async function drawings(count: number): Promise<{ photos: string; out: string }> {
@@ -52,6 +52,19 @@ test('bad files are reported and skipped, with exit code 1; the next run tries o
   const second = await reportOf(photos, '-o', out)
   expect(second).toMatchObject({ exitCode: 0, totals: { written: 2, resumed: 3, failed: 0 } })
   expect(await filesBelow(out)).toEqual(['1.png', '2.png', '3.png', 'bad.jpg', 'cut.png'])
+})
+
+test.skipIf(process.platform === 'win32')('a file that may not be read is reported as that', async () => {
+  const { photos, out } = await drawings(2)
+  await mkdir(out)
+  await chmod(join(photos, '1.png'), 0o000)
+  // Permissions do not hold back the superuser.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined
+  for (const folder of [join(photos, '..'), out]) await chmod(folder, 0o777)
+  const { code, stderr } = await startTool([photos, '-o', out], '', uid).ended
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/failed: .*1\.png: EACCES: permission denied/)
+  expect(stderr).toContain('1 written (1 files) · 1 failed')
 })
 
 test('--help and --version go to standard output with exit code 0', async () => {
