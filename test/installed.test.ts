@@ -99,6 +99,21 @@ describe('installed', () => {
     expect(run(file)).toEqual({ status: 0, output: 'item 1,item 2,item 3 true\ntrue true WRONG_THREAD\n2,4\n' })
   })
 
+  // What the pipeline retries with is an ES module only.
+  it.each([
+    ['ESM', 'retry.mjs', "import { pipeline } from '@millrace/pipeline'"],
+    ['CJS', 'retry.cjs', "const { pipeline } = require('@millrace/pipeline')"],
+  ])('a pipeline in %s tries an item again', (_, file, load) => {
+    const code = `${load}
+      const failOnce = (n, { attempt }) => {
+        if (attempt === 1) throw new Error('not yet')
+        return n
+      }
+      pipeline([1, 2]).map(failOnce, { retry: { attempts: 2, delay: 0 } }).toArray().then((all) => console.log(all.join()))`
+    writeFileSync(join(folder, file), code)
+    expect(run(file)).toEqual({ status: 0, output: '1,2\n' })
+  })
+
   const node = { lib: ['es2022', 'esnext.disposable'], types: ['node'] }
   it.each([
     // Piscina's and Comlink's own declarations are not clean everywhere: that is what skipLibCheck is for here.

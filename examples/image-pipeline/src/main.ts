@@ -21,6 +21,12 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(usage)
     return 0
   }
+  try {
+    await mkdir(options.out, { recursive: true })
+  } catch (error) {
+    process.stderr.write(`--out cannot be made: ${(error as Error).message}\n`)
+    return 2
+  }
 
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
@@ -36,7 +42,6 @@ async function main(args: string[]): Promise<number> {
 
 /** @returns the exit code */
 async function run({ out, width, threads, limit, withBroken }: Options, signal: AbortSignal): Promise<number> {
-  await mkdir(out, { recursive: true })
   await using server = await startPhotoServer({ limit, withBroken })
   const outcomes = new Queue<Outcome>({ maxsize: 64, name: 'outcomes' })
   const tally = new Tally()

@@ -101,6 +101,11 @@ test.each([
   }
 })
 
+test('an output folder that cannot be made is told in a line, with exit code 2', async () => {
+  const { code, stderr } = await ended(start('--out', join(program, 'out')))
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^--out cannot be made: ENOTDIR.*\n$/) })
+})
+
 test('a wrong option says what is wrong and how to use the program, with exit code 2', async () => {
   const { code, stderr } = await ended(start('--threads', 'many'))
   expect(stderr).toContain("--threads takes a whole number from 1, not 'many'")

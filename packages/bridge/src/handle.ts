@@ -83,7 +83,9 @@ export function readHandle(handle: unknown, kind: HandleData['millrace']): Handl
   }
   const data = handle as Partial<HandleData>
   if (data.millrace !== 'producer' && data.millrace !== 'consumer') {
-    throw new BadHandle(`${expected}, got an object that is no millrace handle`)
+    throw new BadHandle(
+      `${expected}, got an object that is no millrace handle: a queue itself does not travel, queue.${kind}() gives what does`,
+    )
   }
   if (data.millrace !== kind) throw new BadHandle(`${expected}, got a ${data.millrace} handle`)
   if (data.version !== LAYOUT_VERSION) {

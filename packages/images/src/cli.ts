@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { relative } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
 import prettyBytes from 'pretty-bytes'
 import type { Options } from './options.js'
 import { parseCommandLine } from './options.js'
@@ -28,6 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function convert(options: Options): Promise<number> {
+  if (options.report !== undefined) checkReport(options.report)
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', interrupt)
@@ -78,10 +79,27 @@ async function convert(options: Options): Promise<number> {
   return report.exitCode
 }
 
+/** Finds out before the first picture what would otherwise show after the last. Its folder may be one that the run makes. */
+function checkReport(path: string): void {
+  let there = path
+  while (!existsSync(there)) there = dirname(there)
+  try {
+    accessSync(there, constants.W_OK)
+  } catch (error) {
+    throw new UsageError(`--report cannot be written: ${(error as Error).message}`)
+  }
+  const isFolder = statSync(there).isDirectory()
+  if (isFolder && there === path) throw new UsageError(`--report cannot be written: ${path} is a folder`)
+  if (!isFolder && there !== path) throw new UsageError(`--report cannot be written: ${there} is no folder`)
+}
+
 function conclude(report: Report, options: Options, progress: Progress): void {
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (options.json) process.stdout.write(json)
-  if (options.report !== undefined) writeFileSync(options.report, json)
+  if (options.report !== undefined) {
+    mkdirSync(dirname(options.report), { recursive: true })
+    writeFileSync(options.report, json)
+  }
   if (options.dryRun) return
   if (report.exitCode === exitCodes.nothingMatched) {
     progress.say('nothing matched')

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { consume, Queue } from '@millrace/queue'
 import { areThere } from './are-there.js'
 import { Downloader } from './download.js'
@@ -179,6 +179,8 @@ export class Conversion {
 }
 
 async function versionOf(path: string): Promise<InputVersion> {
+  // libvips takes a file that it may not read for one of an unknown format.
+  await access(path, constants.R_OK)
   const { size, mtimeMs } = await stat(path)
   return { bytes: size, modifiedMs: mtimeMs }
 }

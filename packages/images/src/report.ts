@@ -38,7 +38,7 @@ export interface Report {
   /** Most memory the process ever had. */
   readonly peakMemoryBytes: number
   readonly totals: Totals
-  /** Folders and patterns that hold no picture, and files that do not exist. */
+  /** Folders and patterns that hold no picture, files that do not exist, what only begins like a URL, and folders that could not be read. */
   readonly unmatched: readonly string[]
   readonly nearDuplicates: readonly DuplicatePair[]
   /** In the order in which they ended. */

@@ -8,6 +8,7 @@ import { Journal } from './journal.js'
 import { type Plan, planOutputs } from './naming.js'
 import type { Options } from './options.js'
 import type { Outcome } from './outcome.js'
+import { refuseOverwriting } from './overwriting.js'
 import { type DuplicatePair, type Report, Tally } from './report.js'
 import { StateFolder } from './state-folder.js'
 import { UsageError } from './usage-error.js'
@@ -36,6 +37,7 @@ export async function run(
   for (const list of options.lists) named.push(...(await readList(list, stdin, signal)))
   const { inputs, unmatched } = await findInputs(named, options.out)
   const plans = planOutputs(inputs, { ...options.recipe, out: options.out, template: options.template })
+  refuseOverwriting(plans)
   const tally = new Tally(options.duplicates)
   listener.onPlanned?.(plans, unmatched)
 
@@ -93,7 +95,9 @@ async function convert(
   onOutcome: (outcome: Outcome) => void,
 ): Promise<void> {
   const state = new StateFolder(options.out)
-  await state.open()
+  await state.open().catch((error: Error) => {
+    throw error instanceof UsageError ? error : new UsageError(`--out cannot be written: ${error.message}`)
+  })
   let isComplete = true
   try {
     await using journal = await Journal.open(state.journalPath, options)

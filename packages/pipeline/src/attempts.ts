@@ -1,4 +1,5 @@
-import pRetry from 'p-retry'
+// By a name, and not its default: where CommonJS requires an ES module, the build takes the whole module for the default.
+import { makeRetriable } from 'p-retry'
 import { StageTimeout } from './errors.js'
 import type { Meter } from './meter.js'
 import type { ResolvedStageOptions } from './options.js'
@@ -57,9 +58,9 @@ export class Attempts<I, R> {
     const { attempts, delay, factor, maxDelay, jitter, retryIf } = this.options.retry
     let made = 0
     try {
-      return await pRetry(
-        async (attempt) => {
-          made = attempt
+      const tryAgain = makeRetriable(
+        async () => {
+          const attempt = ++made
           if (attempt > 1) this.meter.retried++
           try {
             return await this.#once(item, index, attempt)
@@ -77,6 +78,7 @@ export class Attempts<I, R> {
           shouldRetry: ({ error, attemptNumber }) => retryIf((error as Attempted).thrown, attemptNumber),
         },
       )
+      return await tryAgain()
     } catch (error) {
       throw new GaveUp(error instanceof Attempted ? error.thrown : error, made)
     }

@@ -103,6 +103,9 @@ function withCode<E extends Error>(error: E): E & { code: string } {
 }
 
 export function checkKeys(options: object, known: readonly string[], where: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw withCode(new TypeError(`${where}: expects an object of options, got ${String(options)}`))
+  }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       throw withCode(new TypeError(`${where}: unknown option '${key}'; known are ${known.join(', ')}`))
@@ -131,6 +134,17 @@ export function checkFunction(value: unknown, where: string): void {
   if (typeof value !== 'function') throw withCode(new TypeError(`${where}: expects a function, got ${String(value)}`))
 }
 
+function checkBoolean(name: string, value: unknown, where: string): void {
+  if (typeof value !== 'boolean')
+    throw withCode(new TypeError(`${where}: ${name} is true or false, got ${String(value)}`))
+}
+
+export function checkSignal(value: unknown, where: string): void {
+  // Duck-typed: one of another realm is as good as the platform's.
+  if (value === undefined || typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function') return
+  throw withCode(new TypeError(`${where}: signal is an AbortSignal, got ${String(value)}`))
+}
+
 export function checkPolicy(value: unknown, where: string): void {
   if (value === undefined || value === 'throw' || value === 'skip' || value === 'collect') return
   if (typeof value !== 'function') {
@@ -143,6 +157,7 @@ function resolveRetry(retry: number | RetryOptions | undefined, where: string): 
   checkKeys(given, ['attempts', 'delay', 'factor', 'maxDelay', 'jitter', 'retryIf'], `${where}: retry`)
   const { attempts = 3, delay = 100, factor = 2, maxDelay = 30_000, jitter = true, retryIf = () => true } = given
   checkFunction(retryIf, `${where}: retryIf`)
+  checkBoolean('jitter', jitter, where)
   return Object.freeze({
     attempts: checkNumber('attempts', attempts, where, { max: Number.POSITIVE_INFINITY }),
     delay: checkNumber('delay', delay, where, { min: 0, fraction: true }),
@@ -153,19 +168,29 @@ function resolveRetry(retry: number | RetryOptions | undefined, where: string): 
   })
 }
 
-function resolveRate(rate: RateOptions | RateLimiter | undefined): RateLimiter | undefined {
-  if (rate === undefined || 'acquire' in rate) return rate
-  return new RateLimiter(rate)
+function resolveRate(rate: RateOptions | RateLimiter | undefined, where: string): RateLimiter | undefined {
+  if (rate === undefined) return undefined
+  // A limiter may come from another copy of its package.
+  if (typeof rate === 'object' && rate !== null && 'acquire' in rate) return rate
+  checkKeys(rate, ['limit', 'interval', 'burst'], `${where}: rate`)
+  try {
+    return new RateLimiter(rate)
+  } catch (error) {
+    const { message } = error as Error
+    throw withCode(new (error instanceof RangeError ? RangeError : TypeError)(`${where}: rate: ${message}`))
+  }
 }
 
 export function resolveStageOptions(options: StageOptions, name: string): ResolvedStageOptions {
   const where = `stage '${name}'`
   checkKeys(options, stageKeys, where)
   checkPolicy(options.onError, where)
+  const ordered = options.ordered ?? true
+  checkBoolean('ordered', ordered, where)
   const concurrency = checkNumber('concurrency', options.concurrency ?? 1, where)
   return Object.freeze({
     concurrency,
-    ordered: options.ordered ?? true,
+    ordered,
     queueSize: checkNumber('queueSize', options.queueSize ?? Math.max(16, 2 * concurrency), where),
     // A timer holds at most 2^31 - 1 ms; beyond, it would fire at once.
     timeout: checkNumber('timeout', options.timeout ?? Number.POSITIVE_INFINITY, where, {
@@ -174,15 +199,15 @@ export function resolveStageOptions(options: StageOptions, name: string): Resolv
       fraction: true,
     }),
     retry: resolveRetry(options.retry, where),
-    rate: resolveRate(options.rate),
+    rate: resolveRate(options.rate, where),
     onError: options.onError,
   })
 }
 
 export function resolveThreadOptions(options: ThreadStageOptions, name: string): ResolvedThreadOptions {
   const where = `stage '${name}'`
-  const { threads = availableParallelism(), maxDeliveries = 3, capacityBytes, resourceLimits, ...rest } = options
   checkKeys(options, [...stageKeys, ...threadKeys], where)
+  const { threads = availableParallelism(), maxDeliveries = 3, capacityBytes, resourceLimits, ...rest } = options
   checkNumber('threads', threads, where)
   checkNumber('maxDeliveries', maxDeliveries, where)
   if (capacityBytes !== undefined) checkNumber('capacityBytes', capacityBytes, where)

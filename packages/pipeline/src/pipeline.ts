@@ -129,6 +129,7 @@ export class Pipeline<T>
 
   /** Gathers items into arrays of `max`; of fewer when the first one has waited `linger` ms, and at the end. */
   batch(options: BatchOptions): Pipeline<T[]> {
+    checkKeys(options, ['max', 'linger', 'queueSize', 'name'], 'batch()')
     const {
       max,
       linger = Number.POSITIVE_INFINITY,
@@ -136,7 +137,6 @@ export class Pipeline<T>
       name = this.#free('batch'),
     } = options
     const where = `stage '${name}'`
-    checkKeys(options, ['max', 'linger', 'queueSize', 'name'], where)
     checkNumber('max', max, where)
     checkNumber('linger', linger, where, { min: 0, max: Number.POSITIVE_INFINITY, fraction: true })
     checkNumber('queueSize', queueSize, where)

@@ -2,7 +2,7 @@ import { advise } from './advisor.js'
 import { PipelineStopped } from './errors.js'
 import type { ErrorPolicy, StageFailure } from './failure.js'
 import { Meter } from './meter.js'
-import { checkFunction, checkKeys, checkNumber, checkPolicy } from './options.js'
+import { checkFunction, checkKeys, checkNumber, checkPolicy, checkSignal } from './options.js'
 import type { Outlet } from './outlet.js'
 import { Scope } from './scope.js'
 import { type PipelineStats, stageStats } from './stats.js'
@@ -29,6 +29,7 @@ const runKeys = ['signal', 'onError', 'onProgress', 'progressInterval', 'grace']
 
 export function checkRunOptions(options: RunOptions, where: string): void {
   checkKeys(options, runKeys, where)
+  checkSignal(options.signal, where)
   checkPolicy(options.onError, where)
   if (options.onProgress !== undefined) checkFunction(options.onProgress, `${where}: onProgress`)
   const limits = { min: 1, max: 2 ** 31 - 1, fraction: true }

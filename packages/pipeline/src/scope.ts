@@ -113,6 +113,11 @@ export class Scope {
       this.fail(failure.error)
     } else if (action === 'collect') {
       this.failures.push(failure)
+    } else if (typeof action === 'string' && action !== 'skip') {
+      // Misspelt, it would be the silent one of the three.
+      throw new TypeError(
+        `stage '${failure.stage}': onError answers 'throw', 'skip', 'collect' or nothing, got '${action as string}'`,
+      )
     }
   }
 }

@@ -117,3 +117,10 @@ it('the index is that of the item in the source, through filters, batches and fa
     .run({ onError: 'collect' })
   expect(report.failures.map(({ index, input }) => [index, input])).toEqual([[2, [12, 14]]])
 })
+
+it('a policy that answers what there is not ends the run, and does not skip', async () => {
+  const run = pipeline([1])
+    .map('odd', refuseOdd)
+    .run({ onError: () => 'colect' as 'collect' })
+  await expect(run).rejects.toThrow("stage 'odd': onError answers 'throw', 'skip', 'collect' or nothing, got 'colect'")
+})

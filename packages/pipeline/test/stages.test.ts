@@ -167,10 +167,33 @@ describe('pipeline stages', () => {
     [{ retry: { attempts: 0 } }, RangeError, /attempts .* got 0/],
     [{ paralel: 2 }, TypeError, /unknown option 'paralel'/],
     [{ onError: 'ignore' }, TypeError, /onError/],
+    [{ ordered: 'no' }, TypeError, /ordered .* got no/],
+    [{ rate: 10 }, TypeError, /stage 'work': rate: .* got 10/],
+    [{ rate: { limit: 10, per: 1000 } }, TypeError, /unknown option 'per'/],
+    [{ rate: { limit: 0, interval: 1000 } }, RangeError, /stage 'work': rate: .* got 0/],
+    [{ retry: null }, TypeError, /retry: .* got null/],
+    [{ retry: { attempts: 2, jitter: 50 } }, TypeError, /jitter .* got 50/],
+    [4, TypeError, /stage 'work': .* got 4/],
+    [null, TypeError, /stage 'work': .* got null/],
   ])('refuses the options %o with the value and the limit', (options, kind, message) => {
     const build = () => pipeline([1]).map('work', (n) => n, options as object)
     expect(build).toThrow(kind)
     expect(build).toThrow(message)
+    expect(build).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+
+  it('what is no AbortSignal, such as the controller itself, is refused for one', async () => {
+    const signal = new AbortController() as unknown as AbortSignal
+    const refusal = expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringMatching(/AbortController/),
+    })
+    expect(() => pipeline([1], { signal })).toThrow(refusal)
+    await expect(pipeline([1]).run({ signal })).rejects.toThrow(refusal)
+  })
+
+  it('a batch without options is refused by what it expects', () => {
+    const build = () => pipeline([1]).batch(undefined as unknown as { max: number })
     expect(build).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 

@@ -1,4 +1,6 @@
 import type { ConsumerEnd } from './ends.js'
+import { checkOptions } from './queue-options.js'
+import { readTerms } from './waiting/wait-terms.js'
 
 export interface ConsumeOptions<T> {
   /** Handlers that run at a time. @default 1 */
@@ -31,7 +33,11 @@ export async function consume<T>(
   handler: (item: T, context: { signal: AbortSignal }) => unknown,
   options: ConsumeOptions<T> = {},
 ): Promise<Consumed> {
+  checkOptions(options, ['concurrency', 'signal', 'onError'], 'consume()')
   const { concurrency = 1, signal, onError = 'throw' } = options
+  if (!isConsumerEnd(queue)) {
+    throw new TypeError(`expected consume() to get a queue, with iteration and taskDone(), got ${String(queue)}`)
+  }
   if (typeof handler !== 'function') throw new TypeError(`expected handler to be a function, got ${String(handler)}`)
   if (typeof concurrency !== 'number' || !Number.isInteger(concurrency) || concurrency < 1) {
     throw new RangeError(`expected concurrency to be a whole number of at least 1, got ${String(concurrency)}`)
@@ -39,9 +45,16 @@ export async function consume<T>(
   if (onError !== 'throw' && typeof onError !== 'function') {
     throw new TypeError(`expected onError to be 'throw' or a function, got ${String(onError)}`)
   }
-  signal?.throwIfAborted()
+  const { refusal } = readTerms({ signal })
+  if (refusal !== undefined) throw refusal.reason
   const consumption = new Consumption(queue, handler, onError)
   return consumption.run(concurrency, signal)
+}
+
+function isConsumerEnd(queue: unknown): boolean {
+  if (typeof queue !== 'object' || queue === null) return false
+  const { taskDone, [Symbol.asyncIterator]: iterate } = queue as Partial<ConsumerEnd<unknown>>
+  return typeof taskDone === 'function' && typeof iterate === 'function'
 }
 
 class Consumption<T> {

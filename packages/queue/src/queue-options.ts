@@ -122,6 +122,21 @@ function checkTogether<T>({
     throw refused(RangeError, `expected lowWater ${lowWater} to be below highWater ${highWater}`)
 }
 
+/**
+ * What is misspelt would be the default without a word.
+ * @throws {TypeError} code INVALID_OPTION: no object, or one with an option that is not among `known`
+ */
+export function checkOptions(options: unknown, known: readonly string[], whose: string): void {
+  if (typeof options !== 'object' || options === null) {
+    throw refused(TypeError, `expected ${whose} to get an object of options, got ${shown(options)}`)
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw refused(TypeError, `unknown option ${key} of ${whose}: known are ${known.join(', ')}`)
+    }
+  }
+}
+
 /** The options of a queue that has an order of its own. */
 export type OrderedQueueOptions<T> = Omit<QueueOptions<T>, 'storage'>
 

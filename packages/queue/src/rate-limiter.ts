@@ -1,3 +1,4 @@
+import { checkOptions } from './queue-options.js'
 import { Deadline } from './waiting/deadline.js'
 import { readTerms, type WaitOptions } from './waiting/wait-terms.js'
 import { Waiter, WaiterList, WaitingRoom } from './waiting/waiter-list.js'
@@ -58,8 +59,9 @@ export class RateLimiter {
     'acquire()',
   )
 
-  /** @throws {TypeError} no number; @throws {RangeError} `limit` or `interval` not above 0, a negative `burst` */
+  /** @throws {TypeError} no number, or an option that is unknown; @throws {RangeError} `limit` or `interval` not above 0, a negative `burst` */
   constructor(options: RateLimiterOptions) {
+    checkOptions(options, ['limit', 'interval', 'burst'], 'a rate limiter')
     const limit = positive('limit', options.limit)
     const interval = positive('interval', options.interval)
     this.#spacing = interval / limit

@@ -12,8 +12,10 @@ export class CrewThread {
   isReady = false
   /** Its task has ended in an error without having ended its side of the queues. */
   isDying = false
-  /** What the pool says of why it is dying, when it says so before the end: an uncaught error of the thread, for one. */
+  /** What the pool says of why it is dying: an uncaught error of the thread, for one. */
   error: unknown
+  /** What waits for the pool to say so, where the thread's end was heard of first. */
+  whenExplained: (() => void) | undefined
   hasDied = false
   /** The call that it was at when it was last looked at; 0 for none. */
   callId = 0
@@ -31,6 +33,12 @@ export class CrewThread {
     this.#results = results
     this.#terminator = new AbortController()
     this.task = pool.run(task, { ...target, signal: this.#terminator.signal }).then(() => {})
+  }
+
+  /** Its task has ended: what the pool has to say of it has been said. */
+  explain(): void {
+    this.whenExplained?.()
+    this.whenExplained = undefined
   }
 
   /** undefined until the thread has opened its handle. */

@@ -162,8 +162,15 @@ export class Crew<I, R> implements ThreadWatcher {
       isTimed: onMeasured !== undefined,
     })
     thread.task = thread.task.then(
-      () => this.#onEnded(),
-      (error: unknown) => this.#onStopped(thread, error),
+      () => {
+        thread.explain()
+        this.#onEnded()
+      },
+      (error: unknown) => {
+        thread.error = error
+        thread.explain()
+        this.#onStopped(thread, error)
+      },
     )
   }
 
@@ -183,7 +190,6 @@ export class Crew<I, R> implements ThreadWatcher {
       this.#fail(error)
     } else if (thread.isOpen) {
       thread.isDying = true
-      thread.error = error
       this.#replaceIfDead(thread)
     } else if (thread.threadId !== undefined || ++this.#failuresInARow >= startFailures) {
       this.#fail(error)
@@ -207,7 +213,7 @@ export class Crew<I, R> implements ThreadWatcher {
     this.#launch(thread)
   }
 
-  #blame(id: number, { error }: CrewThread, threadId: number, exitCode: number | undefined): void {
+  #blame(id: number, thread: CrewThread, threadId: number, exitCode: number | undefined): void {
     const call = this.#calls.get(id)
     if (call === undefined) return
     call.deaths++
@@ -215,9 +221,15 @@ export class Crew<I, R> implements ThreadWatcher {
     // Before its item is handed to the next thread, which looks here first.
     this.#board.cancel(id)
     const loss = { name: undefined, threadId, exitCode, deliveredItems: call.delivered, lostItems: 1 }
-    const lost = new RemoteLost(loss)
-    if (error !== undefined) lost.cause = error
-    this.#settle(id)?.fail(lost)
+    this.#settle(id)
+    const fail = () => {
+      const lost = new RemoteLost(loss)
+      if (thread.error !== undefined) lost.cause = thread.error
+      call.fail(lost)
+    }
+    // Of a heap that is full the pool tells in the turn of the thread's end, and after it. It tells in any case, if only that it is over.
+    if (thread.isDying) fail()
+    else thread.whenExplained = fail
   }
 
   /** Only the thread knows when it begins with a call, and it cannot tell while it computes: so home looks what it is at. */

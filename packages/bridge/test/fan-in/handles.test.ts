@@ -24,6 +24,7 @@ describe('a handle that is none is refused, and says why', () => {
     ['null', null, /got null/],
     ['a number', 5, /got number/],
     ['an empty object', {}, /no millrace handle/],
+    ['a queue that was sent itself', structuredClone(queue), /queue\.producer\(\) gives what does/],
     ['a consumer handle', { ...good, millrace: 'consumer' }, /got a consumer handle/],
     ['another version', { ...good, version: 99 }, /version 99.*same @millrace\/bridge/],
     ['no memory', { ...good, hub: undefined }, /missing or cut short/],

@@ -347,6 +347,13 @@ describe('a thread that dies', () => {
     expect(error).toMatchObject({ code: 'REMOTE_LOST', cause: { message: 'crashed' } })
   })
 
+  it('by a full heap has that as the cause of its RemoteLost', async () => {
+    const pool = createPool(file, 1, undefined, { maxOldGenerationSizeMb: 32 })
+    const results = mapThreads(pool, [1], { exportName: 'hungry', onConsumerLost: 'fail' })
+    const error = await results.next().catch((e: unknown) => e)
+    expect(error).toMatchObject({ code: 'REMOTE_LOST', cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } })
+  })
+
   it('in the middle of a generator repeats none of its results', async () => {
     const words = sharedWords()
     const results = await all(mapThreads(createPool(file, 1, words), [1], { exportName: 'deadlyParts' }))

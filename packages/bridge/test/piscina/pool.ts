@@ -1,10 +1,16 @@
+import type { ResourceLimits } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { onTestFinished } from 'vitest'
 
 /** A pool with Piscina's default options but for its file, its size and what its threads share. */
-export function createPool(file: string, threads = 1, workerData?: unknown): Piscina {
+export function createPool(file: string, threads = 1, workerData?: unknown, resourceLimits?: ResourceLimits): Piscina {
   const filename = new URL(`../fixtures/${file}`, import.meta.url).href
-  const pool = new Piscina({ filename, maxThreads: threads, ...(workerData !== undefined && { workerData }) })
+  const pool = new Piscina({
+    filename,
+    maxThreads: threads,
+    ...(workerData !== undefined && { workerData }),
+    ...(resourceLimits !== undefined && { resourceLimits }),
+  })
   onTestFinished(() => pool.destroy())
   return pool
 }

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { drawing, photographs } from '../pictures.js'
 import { filesBelow, temporaryFolder } from '../temporary-folder.js'
-import { reportOf, runTool } from './run-tool.js'
+import { reportOf, runTool, startTool } from './run-tool.js'
 
 /** A folder with pictures `1.png` to `count.png`, and an output folder's path beside it. */
 async function drawings(count: number): Promise<{ photos: string; out: string }> {
@@ -52,6 +52,19 @@ test('bad files are reported and skipped, with exit code 1; the next run tries o
   const second = await reportOf(photos, '-o', out)
   expect(second).toMatchObject({ exitCode: 0, totals: { written: 2, resumed: 3, failed: 0 } })
   expect(await filesBelow(out)).toEqual(['1.png', '2.png', '3.png', 'bad.jpg', 'cut.png'])
+})
+
+test.skipIf(process.platform === 'win32')('a file that may not be read is reported as that', async () => {
+  const { photos, out } = await drawings(2)
+  await mkdir(out)
+  await chmod(join(photos, '1.png'), 0o000)
+  // Permissions do not hold back the superuser.
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined
+  for (const folder of [join(photos, '..'), out]) await chmod(folder, 0o777)
+  const { code, stderr } = await startTool([photos, '-o', out], '', uid).ended
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/failed: .*1\.png: EACCES: permission denied/)
+  expect(stderr).toContain('1 written (1 files) · 1 failed')
 })
 
 test('--help and --version go to standard output with exit code 0', async () => {
@@ -121,6 +134,28 @@ test('--report writes the same report into a file', async () => {
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ exitCode: 0, totals: { written: 1 } })
 })
 
+test('a report that cannot be written is wrong usage, told before the first picture', async () => {
+  const { photos, out } = await drawings(1)
+  for (const [path, why] of [
+    [photos, 'is a folder'],
+    [join(photos, '1.png/report.json'), 'is no folder'],
+  ] as const) {
+    const { code, stderr } = await runTool([photos, '-o', out, '--report', path])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`--report cannot be written: `) })
+    expect(stderr).toContain(why)
+  }
+  expect(await filesBelow(out)).toEqual([])
+})
+
+test('an output folder that cannot be is wrong usage', async () => {
+  const { photos } = await drawings(1)
+  const { code, stderr } = await runTool([photos, '-o', join(photos, '1.png/out')])
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/^millrace-images: --out cannot be written: ENOTDIR.*\n.*--help.*\n$/),
+  })
+})
+
 test('--dry-run says what would be written and writes nothing', async () => {
   const { photos, out } = await drawings(2)
   const { code, stdout } = await runTool([photos, '-o', out, '-f', 'avif', '--dry-run'])
@@ -162,4 +197,14 @@ test("a filter module of one's own is applied in the threads", async () => {
   expect((await runTool([photos, '-o', out, '--filter', filter])).code).toBe(0)
   const mean = async (path: string) => (await sharp(path).stats()).channels[0]!.mean
   expect(await mean(join(out, '1.png'))).toBeCloseTo(255 - (await mean(join(photos, '1.png'))), 0)
+})
+
+test('an input that the output folder holds under another path is not overwritten', async () => {
+  const { photos } = await drawings(1)
+  const link = `${photos}-link`
+  await symlink(photos, link)
+  const before = await readFile(join(photos, '1.png'))
+  const { code, stderr } = await runTool([link, '-o', photos, '-s', '50%'])
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('would be overwritten') })
+  expect(await readFile(join(photos, '1.png'))).toEqual(before)
 })

@@ -16,9 +16,9 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
-/** Starts the built program as its users do. */
-export function startTool(args: readonly string[], input: string | Buffer = ''): Running {
-  const child = spawn(process.execPath, [program, ...args])
+/** Starts the built program as its users do; as a user whom permissions hold back, if `uid` says so. */
+export function startTool(args: readonly string[], input: string | Buffer = '', uid?: number): Running {
+  const child = spawn(process.execPath, [program, ...args], uid === undefined ? {} : { uid })
   child.stdin.on('error', () => {}).end(input)
   return { child, ended: endOf(child) }
 }

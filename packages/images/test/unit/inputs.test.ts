@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -36,6 +36,21 @@ test('the output folder is not searched', async () => {
   expect(inputs.map(({ key }) => key)).toEqual([join(root, 'a.jpg')])
 })
 
+test('pictures may go into the folder above the one that is searched', async () => {
+  const root = await folderOf('photos/a.jpg', 'photos/deep/b.jpg')
+  const names = async (named: string) => (await findInputs([named], root)).inputs.map(({ name }) => name)
+  expect(await names(join(root, 'photos'))).toEqual(['a', 'b'])
+  expect(await names(`${root}/photos/*.jpg`)).toEqual(['a'])
+})
+
+test('pictures that would go into the very folder that is searched are wrong usage', async () => {
+  const root = await folderOf('a.jpg')
+  for (const named of [root, `${root}/*.jpg`]) {
+    const finding = findInputs([named], root)
+    await expect(finding).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(root) })
+  }
+})
+
 test('a pattern keeps the folders below its fixed part', async () => {
   const root = await folderOf('2024/may/a.jpg', '2024/june/b.jpg', '2024/june/b.txt', '2023/c.jpg')
   const { inputs } = await findInputs([`${root}/2024/**/*.jpg`], join(root, 'out'))
@@ -61,6 +76,25 @@ test('what matches nothing is told', async () => {
   expect(await findInputs(named, join(root, 'out'))).toEqual({ inputs: [], unmatched: named })
 })
 
+test.skipIf(process.platform === 'win32')('a folder that cannot be read is told, wherever it lies', async () => {
+  const root = await folderOf('a.jpg', 'locked/b.jpg')
+  await chmod(root, 0o755)
+  await chmod(join(root, 'locked'), 0o000)
+  // Permissions do not hold back the superuser.
+  const isRoot = process.getuid?.() === 0
+  if (isRoot) process.seteuid!(65_534)
+  try {
+    for (const named of [root, `${root}/**/*.jpg`]) {
+      const { inputs, unmatched } = await findInputs([named], join(root, 'out'))
+      expect(inputs.map(({ name }) => name)).toEqual(['a'])
+      expect(unmatched).toEqual([expect.stringMatching(/locked \(EACCES: permission denied/)])
+    }
+  } finally {
+    if (isRoot) process.seteuid!(0)
+    await chmod(join(root, 'locked'), 0o755)
+  }
+})
+
 test('a URL is named after the last part of its path', async () => {
   const { inputs } = await findInputs(['https://example.org/a%20b/sun%20set.JPG?w=3', 'http://example.org/'], 'out')
   expect(inputs[0]).toEqual({
@@ -71,6 +105,12 @@ test('a URL is named after the last part of its path', async () => {
     extension: 'jpg',
   })
   expect(inputs[1]!.name).toMatch(/example/)
+})
+
+test('a URL that is none, or whose path is no encoding, does not stop the others', async () => {
+  const { inputs, unmatched } = await findInputs(['http://', 'http://example.org/100%.jpg', 'http://:0'], 'out')
+  expect(inputs.map(({ name }) => name)).toEqual(['100%'])
+  expect(unmatched).toEqual(['http://', 'http://:0'])
 })
 
 test('a list holds one input a line; blank lines and comments do not count', () => {
@@ -84,6 +124,10 @@ test('a list holds one input a line; blank lines and comments do not count', () 
 test('a list may be separated by NULs, so that names may hold line breaks', async () => {
   const stdin = Readable.from([Buffer.from('a.jpg\0odd\nname.jpg\0')])
   expect(await readList('-', stdin, new AbortController().signal)).toEqual(['a.jpg', 'odd\nname.jpg'])
+})
+
+test('a name between NULs is taken as it is, whatever it begins and ends with', () => {
+  expect(parseList('#1.jpg\0 a.jpg\0b \n\0')).toEqual(['#1.jpg', ' a.jpg', 'b \n'])
 })
 
 test('a list on standard input that never ends can be interrupted', async () => {

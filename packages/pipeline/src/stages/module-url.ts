@@ -8,7 +8,8 @@ export function moduleUrl(module: URL | string, where: string): string {
     if (isAbsolute(module)) return pathToFileURL(module).href
     if (/^(file|data|node):/.test(module)) return module
   }
+  const given = typeof module === 'function' ? 'a function, which does not travel to a thread' : JSON.stringify(module)
   throw new TypeError(
-    `${where}: expects new URL('./file.js', import.meta.url), a URL or an absolute path, got ${JSON.stringify(module)}`,
+    `${where}: expects new URL('./file.js', import.meta.url), a URL or an absolute path, got ${given}`,
   )
 }

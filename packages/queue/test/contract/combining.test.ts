@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { consume, merge, PriorityQueue, Queue, QueueShutDown, select } from '../../src/index.js'
+import { type ConsumeOptions, consume, merge, PriorityQueue, Queue, QueueShutDown, select } from '../../src/index.js'
 import { waiters } from './kinds.js'
 import { flush, isPending, outcome } from './settling.js'
 
@@ -348,5 +348,34 @@ describe('consume', () => {
     await expect(consume(queue, () => {}, { concurrency: 0 })).rejects.toBeInstanceOf(RangeError)
     await expect(consume(queue, () => {}, { onError: 'skip' as 'throw' })).rejects.toBeInstanceOf(TypeError)
     expect(await isPending(queue.get())).toBe(true)
+  })
+
+  it('refuses an option that is misspelt, and what is no object of options', async () => {
+    const refusal = { name: 'TypeError', code: 'INVALID_OPTION' }
+    const misspelt = { concurency: 3 } as ConsumeOptions<number>
+    await expect(consume(new Queue<number>(), () => {}, misspelt)).rejects.toMatchObject({
+      ...refusal,
+      message: 'unknown option concurency of consume(): known are concurrency, signal, onError',
+    })
+    await expect(consume(new Queue<number>(), () => {}, 3 as ConsumeOptions<number>)).rejects.toMatchObject(refusal)
+  })
+
+  it('refuses what is no queue before it takes anything of it', async () => {
+    const taken: number[] = []
+    const numbers = (async function* () {
+      yield taken.push(1)
+    })()
+    for (const source of [numbers, [1, 2], undefined]) {
+      const consuming = consume(source as unknown as Queue<number>, () => {})
+      await expect(consuming).rejects.toThrow('expected consume() to get a queue, with iteration and taskDone()')
+    }
+    expect(taken).toEqual([])
+  })
+
+  it('refuses a controller for its signal', async () => {
+    const signal = new AbortController() as unknown as AbortSignal
+    await expect(consume(new Queue<number>(), () => {}, { signal })).rejects.toThrow(
+      'expected signal to be an AbortSignal',
+    )
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { RateLimiter } from '../../src/index.js'
+import { RateLimiter, type RateLimiterOptions } from '../../src/index.js'
 
 /** The most that fall into any stretch of `length`, both ends included. */
 function mostInAny(length: number, times: readonly number[]): number {
@@ -159,6 +159,10 @@ describe('RateLimiter', () => {
     expect(() => new RateLimiter({ limit: 1, interval: -1 })).toThrow(RangeError)
     expect(() => new RateLimiter({ limit: Number.NaN, interval: 1 })).toThrow(TypeError)
     expect(() => new RateLimiter({ limit: 1, interval: 1, burst: -1 })).toThrow(RangeError)
+    for (const options of [undefined, 10, { limit: 1, interval: 1, brust: 2 }]) {
+      const refusal = expect.objectContaining({ name: 'TypeError', code: 'INVALID_OPTION' })
+      expect(() => new RateLimiter(options as RateLimiterOptions)).toThrow(refusal)
+    }
     const limiter = new RateLimiter({ limit: 1, interval: 1, burst: 2 })
     await expect(limiter.acquire({ weight: 3 })).rejects.toThrow('expected weight to be at most burst 2')
     await expect(limiter.acquire({ weight: 0 })).rejects.toBeInstanceOf(RangeError)
