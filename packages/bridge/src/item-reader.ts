@@ -192,7 +192,7 @@ export class ItemReader<T> implements Shower {
   private cutAhead(cutter: Cutter<T>, max: number): number {
     const { reach } = this
     const ahead: T[] = []
-    const bytes = this.cutRecords(cutter, ahead, Math.min(max, reach))
+    const bytes = this.cutRecords(cutter, ahead, Math.min(max, reach), BLOCK_BYTES)
     const count = ahead.length
     this.ahead = ahead
     this.aheadCount = count
@@ -203,15 +203,16 @@ export class ItemReader<T> implements Shower {
   }
 
   /**
-   * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items.
+   * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items
+   * and lie within `maxBytes`, but for the first.
    *
    * @returns bytes of the ring that those take: one record at least
    */
-  private cutRecords(cutter: Cutter<T>, into: T[], max: number): number {
+  private cutRecords(cutter: Cutter<T>, into: T[], max: number, maxBytes: number): number {
     const { lane } = this
     const index = lane.start - HEADER_BYTES
     const first = recordBytes(lane.length)
-    const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4))
+    const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4, maxBytes))
     const bytes = Math.min(max * first, most, lane.depth, lane.capacity - index)
     const start = cutter.copy(lane.bytes, index, index + bytes)
     const end = start + bytes
@@ -425,7 +426,8 @@ export class ItemReader<T> implements Shower {
     const { lane } = this
     const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
-      if (this.takeBundled(into, end) || this.takeCut(into, goesOn ? end : into.length + 1)) continue
+      if (this.takeBundled(into, end) || this.takeCut(into, goesOn ? end : into.length + 1, most - lane.unreleased))
+        continue
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
       into[into.length] = item
@@ -433,11 +435,11 @@ export class ItemReader<T> implements Shower {
   }
 
   /** Takes several items that are cut from a copy of their records, if that is what comes next. @returns whether there was any */
-  private takeCut(into: T[], end: number): boolean {
+  private takeCut(into: T[], end: number, maxBytes: number): boolean {
     const { lane, cutter } = this
     if (lane.kind !== ITEM || this.whole !== undefined || !cutter?.accepts(lane.length)) return false
     const had = into.length
-    const bytes = this.cutRecords(cutter, into, Math.min(end - had, MAX_AHEAD))
+    const bytes = this.cutRecords(cutter, into, Math.min(end - had, MAX_AHEAD), maxBytes)
     lane.takePeeked(into.length - had, bytes)
     return true
   }
