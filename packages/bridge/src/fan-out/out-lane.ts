@@ -11,11 +11,8 @@ import {
   HEADER_BYTES,
   KEPT_POSITION,
   KIND_BITS,
-  KIND_MASK,
   OWNER,
-  PADDING,
   READ_POSITION,
-  recordBytes,
   takenWord,
 } from '../layout.js'
 import type { Parcel } from '../parcel.js'
@@ -30,7 +27,7 @@ const FURTHEST_BEHIND = 2 ** 29
 
 /** The items of a record in the lane, from its publication to the acknowledgement of the last one. */
 interface Sent {
-  /** Where the record begins in the ring, or the padding before it. */
+  /** Where the record begins in the ring. */
   readonly start: number
   /** The how-manieth delivery it is, should they be taken. */
   readonly delivery: number
@@ -286,8 +283,18 @@ export class OutLane<T> {
   private note(before: number, delivery: number, parcel: Parcel | undefined, items = 1, isRun = false): void {
     this.sent += items
     this.underWay += items
-    this.outstanding.push({ start: before, delivery, isRun, items, before: 0, parcel })
+    this.outstanding.push({ start: this.startBehind(before), delivery, isRun, items, before: 0, parcel })
     if (distance(this.writer.published, this.kept) > FURTHEST_BEHIND) this.bringKeptAlong()
+  }
+
+  /**
+   * Where the record begins that was written at `before`, or behind the padding there. Known only now: the space of the padding is given
+   * back with the first item of a run behind it, and written over while the others still lie there.
+   */
+  private startBehind(before: number): number {
+    const { capacity, published } = this.writer
+    const toEnd = capacity - (before & (capacity - 1))
+    return distance(published, before) > toEnd ? advance(before, toEnd) : before
   }
 
   /** Positions wrap: one that stays behind comes to lie ahead. What the consumer has given back already may be called kept. */
@@ -299,13 +306,8 @@ export class OutLane<T> {
   /** The items of a record that are not acknowledged, copied out of the ring. */
   private readBack({ start: position, isRun, before, items }: Sent): Parcel {
     const { words, bytes, capacity } = this.writer
-    let at = position & (capacity - 1)
-    let header = words[at >> 2]
-    if ((header & KIND_MASK) === PADDING) {
-      at = advance(position, recordBytes(header >>> KIND_BITS)) & (capacity - 1)
-      header = words[at >> 2]
-    }
-    const size = isRun ? this.itemSize : header >>> KIND_BITS
+    const at = position & (capacity - 1)
+    const size = isRun ? this.itemSize : words[at >> 2] >>> KIND_BITS
     const start = at + HEADER_BYTES + before * size
     const copy = bytes.slice(start, start + items * size)
     return partOf(copy, 0, copy.length)
