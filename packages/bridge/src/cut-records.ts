@@ -6,15 +6,21 @@ import { HEADER_BYTES, ITEM, KIND_BITS, KIND_MASK, recordBytes } from './layout.
 const BLOCK_BYTES = 16 * 1024
 
 /**
- * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items;
- * the first of them is one, and the lane has stepped onto it or peeked at it. It takes nothing.
+ * Copies the records that come next, about `max` of the size of the first, and cuts items from the copy, as long as they are such items
+ * and lie within `maxBytes`, but for the first: that is one, and the lane has stepped onto it or peeked at it. It takes nothing.
  *
  * @returns bytes of the ring that those take: one record at least
  */
-export function cutRecords<T>(lane: LaneReader, cutter: Cutter<T>, into: T[], max: number): number {
+export function cutRecords<T>(
+  lane: LaneReader,
+  cutter: Cutter<T>,
+  into: T[],
+  max: number,
+  maxBytes = BLOCK_BYTES,
+): number {
   const index = lane.start - HEADER_BYTES
   const first = recordBytes(lane.length)
-  const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4))
+  const most = Math.max(first, Math.min(BLOCK_BYTES, lane.capacity / 4, maxBytes))
   const bytes = Math.min(max * first, most, lane.depth, lane.capacity - index)
   const start = cutter.copy(lane.bytes, index, index + bytes)
   const end = start + bytes

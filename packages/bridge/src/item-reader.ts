@@ -382,7 +382,8 @@ export class ItemReader<T> implements Shower {
     const { lane } = this
     const most = Math.min(lane.capacity / 4, lane.unreleased + maxBytes)
     do {
-      if (this.takeBundled(into, end) || this.takeCut(into, goesOn ? end : into.length + 1)) continue
+      if (this.takeBundled(into, end) || this.takeCut(into, goesOn ? end : into.length + 1, most - lane.unreleased))
+        continue
       const item = this.take()
       // No push(): an array that is of numbers in one call and of objects in the next makes that a call of its own.
       into[into.length] = item
@@ -390,11 +391,11 @@ export class ItemReader<T> implements Shower {
   }
 
   /** Takes several items that are cut from a copy of their records, if that is what comes next. @returns whether there was any */
-  private takeCut(into: T[], end: number): boolean {
+  private takeCut(into: T[], end: number, maxBytes: number): boolean {
     const { lane, cutter } = this
     if (lane.kind !== ITEM || this.long.isWhole || !cutter?.accepts(lane.length)) return false
     const had = into.length
-    const bytes = cutRecords(lane, cutter, into, Math.min(end - had, MAX_AHEAD))
+    const bytes = cutRecords(lane, cutter, into, Math.min(end - had, MAX_AHEAD), maxBytes)
     lane.takePeeked(into.length - had, bytes)
     return true
   }

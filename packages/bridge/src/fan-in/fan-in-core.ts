@@ -203,7 +203,8 @@ export class FanInCore<T> extends LaneMerge<T> implements LeaseSource<T>, WaitOw
     const items: T[] = []
     // What is there now: a producer that goes on putting would keep it from ever coming to an end.
     const count = this.qsize()
-    while (items.length < count && this.ready()) this.takeManyInto(items, count)
+    // Looked at in any case: what has come of a long item has to be read, or the rest never comes.
+    while (this.ready() && items.length < count) this.takeManyInto(items, count)
     this.settleEmpty()
     return items
   }

@@ -11,11 +11,8 @@ import {
   HEADER_BYTES,
   KEPT_POSITION,
   KIND_BITS,
-  KIND_MASK,
   OWNER,
-  PADDING,
   READ_POSITION,
-  recordBytes,
   takenWord,
 } from '../layout.js'
 import type { Parcel } from '../parcel.js'
@@ -25,9 +22,12 @@ import { acknowledgedItems, shutGate, takenItems } from './receipts.js'
 
 type Words = Int32Array<SharedArrayBuffer>
 
+/** Bytes that KEPT_POSITION may be behind: with a ring of any size on top still no difference that wraps. */
+const FURTHEST_BEHIND = 2 ** 29
+
 /** The items of a record in the lane, from its publication to the acknowledgement of the last one. */
 interface Sent {
-  /** Where the record begins in the ring, or the padding before it. */
+  /** Where the record begins in the ring. */
   readonly start: number
   /** The how-manieth delivery it is, should they be taken. */
   readonly delivery: number
@@ -81,6 +81,8 @@ export class OutLane<T> {
   /** Items in the lane or taken, all of `outstanding`. */
   private underWay = 0
   private long: Delivery | undefined
+  /** What KEPT_POSITION says. */
+  private kept: number
   /** Bytes sent up to the position `bytesFrom`; moved on now and then, since positions wrap. */
   private bytesBefore = 0
   private bytesFrom: number
@@ -106,6 +108,7 @@ export class OutLane<T> {
     this.itemSize = codec.fixedSize ?? 0
     this.acceptedBefore = this.writer.accepted
     this.bytesFrom = this.writer.published
+    this.kept = this.writer.published
     this.doneBefore = Atomics.load(hub, doneWord(this.slot))
   }
 
@@ -244,15 +247,21 @@ export class OutLane<T> {
   /** Keeps copies of all that is in the ring, and lets the consumer give back the space of what it has read of that. */
   private keep(): void {
     const end = this.writer.published
-    if (Atomics.load(this.control, KEPT_POSITION) === end) return
+    if (this.kept === end) return
     for (const sent of this.outstanding) {
       if (sent.parcel !== undefined) continue
       sent.parcel = this.readBack(sent)
       sent.before = 0
     }
-    // SYNC: pairs with Receipts.releaseKept(), after which this end may write where the records were that it has just copied.
-    Atomics.store(this.control, KEPT_POSITION, end)
+    this.sayKept(end)
     ringRemote(this.control)
+  }
+
+  private sayKept(end: number): void {
+    this.kept = end
+    // SYNC: pairs with Receipts.releaseKept(), after which this end may write where the records before `end` were: it has copies of all
+    // that are not acknowledged.
+    Atomics.store(this.control, KEPT_POSITION, end)
   }
 
   /** Sends more of a long item. @returns whether anything was sent */
@@ -262,6 +271,8 @@ export class OutLane<T> {
     const before = long.parcel.sent
     if (this.encoder.push(long.parcel) === SENT) {
       this.long = undefined
+      // All that came before it is kept since it began, and so is the item itself.
+      this.sayKept(this.writer.published)
       this.note(0, long.deliveries + 1, long.parcel)
       return true
     }
@@ -272,19 +283,31 @@ export class OutLane<T> {
   private note(before: number, delivery: number, parcel: Parcel | undefined, items = 1, isRun = false): void {
     this.sent += items
     this.underWay += items
-    this.outstanding.push({ start: before, delivery, isRun, items, before: 0, parcel })
+    this.outstanding.push({ start: this.startBehind(before), delivery, isRun, items, before: 0, parcel })
+    if (distance(this.writer.published, this.kept) > FURTHEST_BEHIND) this.bringKeptAlong()
+  }
+
+  /**
+   * Where the record begins that was written at `before`, or behind the padding there. Known only now: the space of the padding is given
+   * back with the first item of a run behind it, and written over while the others still lie there.
+   */
+  private startBehind(before: number): number {
+    const { capacity, published } = this.writer
+    const toEnd = capacity - (before & (capacity - 1))
+    return distance(published, before) > toEnd ? advance(before, toEnd) : before
+  }
+
+  /** Positions wrap: one that stays behind comes to lie ahead. What the consumer has given back already may be called kept. */
+  private bringKeptAlong(): void {
+    const read = Atomics.load(this.control, READ_POSITION)
+    if (distance(read, this.kept) > 0) this.sayKept(read)
   }
 
   /** The items of a record that are not acknowledged, copied out of the ring. */
   private readBack({ start: position, isRun, before, items }: Sent): Parcel {
     const { words, bytes, capacity } = this.writer
-    let at = position & (capacity - 1)
-    let header = words[at >> 2]
-    if ((header & KIND_MASK) === PADDING) {
-      at = advance(position, recordBytes(header >>> KIND_BITS)) & (capacity - 1)
-      header = words[at >> 2]
-    }
-    const size = isRun ? this.itemSize : header >>> KIND_BITS
+    const at = position & (capacity - 1)
+    const size = isRun ? this.itemSize : words[at >> 2] >>> KIND_BITS
     const start = at + HEADER_BYTES + before * size
     const copy = bytes.slice(start, start + items * size)
     return partOf(copy, 0, copy.length)

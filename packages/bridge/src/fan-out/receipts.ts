@@ -39,7 +39,10 @@ export class Receipts {
   taken = 0
   acknowledged = 0
   private done = 0
-  /** Where the records of items that are taken and not acknowledged end, the oldest first, and how many items have been taken by then. */
+  /**
+   * Where the records of items that are taken and not acknowledged end, the oldest first, and how many items have been taken by then.
+   * These ends do not wrap: what is held can be more than there are positions, when most of it has left the ring.
+   */
   private ends: number[] = []
   private counts: number[] = []
   private oldest = 0
@@ -50,6 +53,7 @@ export class Receipts {
    * None of them begins at or directly behind an acknowledged item.
    */
   private readonly settled = new Map<number, number>()
+  /** Where READ_POSITION is; it does not wrap. */
   private released: number
   private readonly takenBefore: number
   private readonly doneBefore: number
@@ -98,7 +102,7 @@ export class Receipts {
   /** Where the next of the claimed items end: those of a run with the last one of it, and what was before it until then. */
   note(end: number, items: number): void {
     this.noted = advance(this.noted, items)
-    this.ends.push(end)
+    this.ends.push(this.unwrapped(end))
     this.counts.push(this.noted)
   }
 
@@ -129,7 +133,7 @@ export class Receipts {
     this.acknowledged = count
     // SYNC: pairs with acknowledgedItems(). Before the space: what may be overwritten is not looked for any more.
     Atomics.store(this.control, ACKNOWLEDGED, count)
-    this.release(end)
+    this.giveBack(end)
     return items
   }
 
@@ -150,10 +154,19 @@ export class Receipts {
 
   /** Gives back the space before `end`, if a fragment behind it has not given it back already. */
   release(end: number): void {
-    if (distance(end, this.released) <= 0) return
+    this.giveBack(this.unwrapped(end))
+  }
+
+  private giveBack(end: number): void {
+    if (end <= this.released) return
     this.released = end
     // SYNC: pairs with LaneWriter.refresh(): all plain loads of these bytes came before.
-    Atomics.store(this.control, READ_POSITION, end)
+    Atomics.store(this.control, READ_POSITION, end | 0)
+  }
+
+  /** A position in the ring, or the end of what was last read there, as a count that does not wrap. */
+  private unwrapped(position: number): number {
+    return this.released + distance(position, this.released)
   }
 
   /**

@@ -101,11 +101,12 @@ export class ConsumerIntake<T> implements Intake<T>, TurnTaker {
 
   /** Nothing is there: what this consumer holds may leave no room for more. */
   private findRoom(): void {
-    const { receipts, lane, hub } = this
+    const { receipts, lane } = this
     // With nothing left to take the home end keeps what is held, and says so; whoever does not wait for that finds it the next time.
     const hasTaken = receipts.taken !== this.takenTold
     this.takenTold = receipts.taken
-    if (receipts.releaseKept(lane.position) || hasTaken) ring(hub, HOME_DOORBELL)
+    // With acknowledgements that it was not told of it has credit for more, however few they are.
+    if (receipts.releaseKept(lane.position) || hasTaken || this.untold > 0) this.tellHome()
   }
 
   take(): T {

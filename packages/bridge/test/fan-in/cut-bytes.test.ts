@@ -70,6 +70,16 @@ test('a batch of byte arrays ends at its max, and the next one goes on there', a
   expect(await queue.getMany()).toEqual(items.slice(8))
 })
 
+test('a batch of byte arrays without a max ends with the one that reaches 1 MiB', async () => {
+  const { queue, producer } = localQueue<Uint8Array>({ codec: bytes(), capacityBytes: 2 ** 22 })
+  for (let n = 0; n < 3000; n++) producer.putNowait(itemOf(n, 1000))
+  for await (const batch of queue.batches()) {
+    // Each takes 8 bytes more in the ring.
+    expect(batch).toHaveLength(Math.ceil(2 ** 20 / 1008))
+    break
+  }
+})
+
 test('nobody writes the bytes of an item again, however it was taken', async () => {
   const way = fc.constantFrom('put', 'put', 'put', 'next', 'next', 'get', 'getNowait', 'getMany', 'drain', 'turn')
   await fc.assert(

@@ -79,6 +79,21 @@ test('long items follow each other at once where they are taken', async () => {
   await Promise.all(puts)
 })
 
+test.each(['producer', 'arrival'] as const)(
+  'a long item comes to one that only drains, in order of %s',
+  async (order) => {
+    const { queue, producer, another } = localQueue<string>({ capacityBytes: 4096, order })
+    const puts = [producer, another()].map((each, i) => each.put(String(i).repeat(10_000)))
+    const taken: string[] = []
+    for (let looks = 0; looks < 100; looks++) {
+      taken.push(...queue.drain())
+      await turn()
+    }
+    expect(taken.sort()).toEqual(['0'.repeat(10_000), '1'.repeat(10_000)])
+    await Promise.all(puts)
+  },
+)
+
 describe('a long item that is given up while its lane is full', () => {
   test.each<[string, (controller: AbortController) => object, (controller: AbortController) => void]>([
     ['by its signal', ({ signal }) => ({ signal }), (controller) => controller.abort('enough')],

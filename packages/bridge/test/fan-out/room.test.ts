@@ -1,5 +1,6 @@
+import { QueueEmpty } from '@millrace/queue'
 import { describe, expect, test } from 'vitest'
-import { FanOutQueue } from '../../src/index.js'
+import { type Codec, FanOutQueue } from '../../src/index.js'
 import { openConsumer } from '../../src/worker.js'
 import { echoed, startConsumer } from '../fixtures/consumers.js'
 import { turn } from '../fixtures/local.js'
@@ -8,6 +9,17 @@ import { until } from '../fixtures/threads.js'
 /** Four of these fill a ring of 4096 bytes. */
 const itemOf = (n: number) => new Uint8Array(1000).fill(n)
 const items = (count: number) => Array.from({ length: count }, (_, n) => itemOf(n))
+
+/** Items of 64 MiB of which nobody touches more than one byte. */
+const wide: Codec<number> = {
+  name: 'wide',
+  encode(item, target, offset, limit) {
+    if (offset + 2 ** 26 > limit) return -1
+    target[offset] = item
+    return offset + 2 ** 26
+  },
+  decode: (source, start) => source[start],
+}
 
 /** A consumer on this loop that may hold twice as many items as its ring has room for. */
 async function local(count: number) {
@@ -88,4 +100,17 @@ describe('a consumer that holds more items than its ring has room for', () => {
     expect(await putting).toBe(12)
     expect(queue.stats().ledger).toMatchObject({ acknowledged: 3, open: 9 })
   })
+})
+
+test('what a consumer holds keeps its place in the ring, however much has gone through that before', async () => {
+  const queue = new FanOutQueue<number>({ capacityBytes: 2 ** 28, codec: wide })
+  const consumer = openConsumer<number>(queue.consumer(), { codec: wide })
+  // More than 4 GiB: all positions that there are.
+  for (let n = 0; n < 70; n++) {
+    queue.putNowait(n)
+    expect(consumer.drain()).toEqual([n])
+    expect(() => consumer.getNowait()).toThrow(QueueEmpty)
+    expect(queue.stats().lanes[0].depthBytes).toBeGreaterThan(2 ** 26)
+    consumer.taskDone()
+  }
 })

@@ -118,6 +118,26 @@ describe('a consumer that dies in the middle of a run', () => {
   })
 })
 
+test('what is left of a run behind padding goes to others as it was, when the place of the padding has been given back', async () => {
+  const queue = new FanOutQueue<number>({ capacityBytes: 64, prefetch: 10 })
+  const consumer = openConsumer<number>(queue.consumer())
+  // Up to 8 bytes before the end of the ring.
+  await queue.putMany([0, 1])
+  await queue.putMany([2, 3, 4])
+  expect(consumer.drain()).toEqual(numbers(5))
+  consumer.taskDone(5)
+  await queue.putMany([5, 6, 7])
+  expect(await consumer.get()).toBe(5)
+  consumer.taskDone()
+  // The second of these lies over those 8 bytes.
+  await queue.put(8)
+  await queue.put(9)
+  expect(queue.stats().lanes[0].depthBytes).toBe(64)
+  consumer.close()
+  const other = openConsumer<number>(queue.consumer())
+  expect(await other.getMany({ min: 4 })).toEqual(numbers(4, 6))
+})
+
 describe('a run is shared out', () => {
   test('so that all consumers have the same credit left', async () => {
     const queue = new FanOutQueue<number>({ prefetch: 100 })

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { FanOutQueue } from '../../src/index.js'
 import { openConsumer } from '../../src/worker.js'
 import { startConsumer, startRemoteConsumer } from '../fixtures/consumers.js'
+import { turn } from '../fixtures/local.js'
 import type { RemoteCalls } from '../fixtures/remote-calls.js'
 import { until } from '../fixtures/threads.js'
 
@@ -65,6 +66,19 @@ describe('acknowledgement', () => {
     await until(() => queue.stats().ledger.acknowledged === 3)
     expect(queue.stats().lanes[0].unacknowledged).toBe(2)
   })
+})
+
+test.each([2, 3, 8])('a consumer that looks and never waits gets all, %d at once', async (prefetch) => {
+  const queue = new FanOutQueue<number>({ prefetch })
+  const consumer = openConsumer<number>(queue.consumer())
+  const putting = queue.putMany(numbers(30))
+  const got: number[] = []
+  for (let looks = 0; looks < 100; looks++) {
+    got.push(...consumer.drain())
+    await turn()
+  }
+  expect(got).toEqual(numbers(30))
+  expect(await putting).toBe(30)
 })
 
 describe('taskDone() and join()', () => {

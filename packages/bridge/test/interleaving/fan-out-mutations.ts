@@ -205,8 +205,8 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'lets a consumer give back the space of what nobody has kept',
     file: OUT_LANE,
-    find: '      sent.parcel = this.readBack(sent)\n      sent.before = 0\n    }\n    // SYNC',
-    replace: '    }\n    // SYNC',
+    find: '      sent.parcel = this.readBack(sent)\n      sent.before = 0\n    }\n    this.sayKept',
+    replace: '    }\n    this.sayKept',
     cases: ['fan-out room kill'],
   },
   {
@@ -219,8 +219,8 @@ export const fanOutMutations: readonly Mutation[] = [
   {
     name: 'keeps what a consumer holds and does not wake it',
     file: OUT_LANE,
-    find: '    Atomics.store(this.control, KEPT_POSITION, end)\n    ringRemote(this.control)\n',
-    replace: '    Atomics.store(this.control, KEPT_POSITION, end)\n',
+    find: '    this.sayKept(end)\n    ringRemote(this.control)\n',
+    replace: '    this.sayKept(end)\n',
     cases: ['fan-out room'],
   },
   {
