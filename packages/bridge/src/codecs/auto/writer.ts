@@ -63,7 +63,8 @@ export class Writer {
     this.#errorDepth = 0
     this.#objects.rewind(0)
     this.#buffers.rewind(0)
-    if (!this.#isProbe) this.#leftOut.clear()
+    // Clearing a set makes it a new table, even of an empty one.
+    if (this.#leftOut.size > 0 && !this.#isProbe) this.#leftOut.clear()
   }
 
   #root(item: object, offset: number, keepsBuffers: boolean): number {
