@@ -109,9 +109,17 @@ export function allocateUnfilled(length: number): Uint8Array<ArrayBuffer> {
   if (length < UNFILLED_FROM || allocateSlow === undefined) return new Uint8Array(length)
   if (bytesUntilKeeping > 0) {
     bytesUntilKeeping -= length
-    if (bytesUntilKeeping <= 0) allocateSlow(KEEPING_BLOCK)
+    if (bytesUntilKeeping <= 0) haveMemoryKept(allocateSlow)
   }
   return new Uint8Array(allocateSlow(length).buffer)
+}
+
+function haveMemoryKept(allocate: (length: number) => Uint8Array): void {
+  try {
+    allocate(KEEPING_BLOCK)
+  } catch {
+    // Where so much is not to be had, the item that is being made may still find room.
+  }
 }
 
 let viewedRing: Uint8Array | undefined
